@@ -1,0 +1,1 @@
+"""Authored and uploaded files, hostile until parsed, to core values and back."""

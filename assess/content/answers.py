@@ -1,0 +1,272 @@
+"""The answers file (`kam-answers/1`) to an Assessment and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from assess.content.document import Document, WrittenFloat, WrittenInteger
+from assess.content.parsing import Day, FilledWords, Slug, Spec, Words, validate, wrong
+from assess.core.answers import (
+    NOT_APPLICABLE_REASONS,
+    Answer,
+    Assessment,
+    Consensus,
+    Evidence,
+    Organisation,
+    Respondent,
+)
+from assess.core.errors import Invalid, Problem
+from assess.core.questionnaire import Questionnaire
+from assess.core.rounding import number
+
+MAX_RESPONDENTS = 2000
+
+Reason = Literal["out_of_scope", "business_priority", "constraint", "other"]
+_NO_REASON = "needs a reason, {{not_applicable: REASON}} with one of {reasons}"
+_REASONS = ", ".join(NOT_APPLICABLE_REASONS)
+
+
+def _as_level(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 5:
+        raise wrong("must be a level from 1 to 5")
+    return int(value)
+
+
+def _as_target(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 1 <= value <= 5:
+        raise wrong("must be a number from 1 to 5")
+    return Decimal(value.written if isinstance(value, (WrittenFloat, WrittenInteger)) else str(value))
+
+
+LevelGiven = Annotated[int, BeforeValidator(_as_level), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
+Target = Annotated[Decimal, BeforeValidator(_as_target), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 5})]
+
+
+class AnswerSpec(Spec):
+    """An answer: a level, `dont_know`, `{not_applicable: reason}`, or a mapping with evidence and a comment."""
+
+    level: LevelGiven | None = None
+    dont_know: bool = False
+    not_applicable: Reason | None = None
+    evidence: Words = ""
+    comment: Words = ""
+    seconds: Annotated[float, Field(ge=0, le=86_400, strict=False)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, bool) or value is None or isinstance(value, (list, float)):
+            raise wrong("must be a level from 1 to 5, dont_know, or a mapping with one of them")
+        if isinstance(value, int):
+            return {"level": value}
+        if isinstance(value, dict):
+            return _spell_out(value)
+        if value == "dont_know":
+            return {"dont_know": True}
+        if value == "not_applicable":
+            raise wrong(_NO_REASON, reasons=_REASONS)
+        raise wrong("must be a level from 1 to 5, dont_know, or a mapping with one of them")
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> AnswerSpec:
+        if (self.level is not None) + self.dont_know + (self.not_applicable is not None) != 1:
+            raise wrong("needs exactly one of level, dont_know and not_applicable")
+        return self
+
+
+class ConsensusSpec(Spec):
+    """What the room agreed on: a level or `{not_applicable: reason}`, with rationale and dissent."""
+
+    level: LevelGiven | None = None
+    not_applicable: Reason | None = None
+    rationale: Words = ""
+    dissent: Words = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return {"level": value}
+        if not isinstance(value, dict):
+            raise wrong("must be a level from 1 to 5, or a mapping with level or not_applicable")
+        return value
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> ConsensusSpec:
+        if (self.level is not None) + (self.not_applicable is not None) != 1:
+            raise wrong("needs exactly one of level and not_applicable")
+        return self
+
+
+def _spell_out(value: dict[str, Any]) -> dict[str, Any]:
+    """`level: dont_know` means the same as `dont_know: true`."""
+    if value.get("level") == "dont_know":
+        return {**{key: part for key, part in value.items() if key != "level"}, "dont_know": True}
+    return value
+
+
+class EvidenceSpec(Spec):
+    text: Words = ""
+    url: Words = ""
+    expires: Day | None = None
+
+
+class OrganisationSpec(Spec):
+    name: Words = ""
+    industry: Words = ""
+    region: Words = ""
+    size: Words = ""
+
+
+class RespondentSpec(Spec):
+    id: Annotated[FilledWords, Field(max_length=200)]
+    role: Slug
+    answers: dict[str, AnswerSpec] = {}
+
+
+class AnswersSpec(Spec):
+    """An answers file."""
+
+    schema_: Literal["kam-answers/1"] = Field(alias="schema")
+    questionnaire: Slug
+    version: Words | None = None
+    modules: list[Slug] = []
+    organisation: OrganisationSpec = OrganisationSpec()
+    date: Day
+    confidential: bool = False
+    sample: bool = False
+    respondents: Annotated[list[RespondentSpec], Field(max_length=MAX_RESPONDENTS)] = []
+    consensus: dict[str, ConsensusSpec] = {}
+    evidence: dict[str, list[EvidenceSpec]] = {}
+    targets: dict[str, Target] = {}
+    profile: Slug | None = None
+
+
+def read_assessment(document: Document) -> Assessment:
+    """The assessment in a document, not yet held against its questionnaire. Raises Invalid with every problem."""
+    spec = validate(AnswersSpec, document)
+    return Assessment(
+        questionnaire=spec.questionnaire,
+        version=spec.version,
+        modules=tuple(spec.modules),
+        organisation=Organisation(**spec.organisation.model_dump()),
+        date=spec.date,
+        confidential=spec.confidential,
+        sample=spec.sample,
+        respondents=tuple(
+            Respondent(person.id, person.role, {item: _answer(answer) for item, answer in person.answers.items()})
+            for person in spec.respondents
+        ),
+        consensus={item: Consensus(**agreed.model_dump()) for item, agreed in spec.consensus.items()},
+        evidence={item: tuple(Evidence(**e.model_dump()) for e in entries) for item, entries in spec.evidence.items()},
+        targets={dimension: Fraction(target) for dimension, target in spec.targets.items()},
+        profile=spec.profile,
+    )
+
+
+def _answer(spec: AnswerSpec) -> Answer:
+    return Answer(**spec.model_dump())
+
+
+def check_assessment(
+    assessment: Assessment, core: Questionnaire, modules: Sequence[Questionnaire], document: Document
+) -> None:
+    """Hold an assessment against its questionnaires. Raises Invalid naming everything they do not know."""
+    problems = [*_check(assessment, core, modules, document)]
+    if problems:
+        raise Invalid(sorted(problems, key=lambda problem: problem.line or 0))
+
+
+def _check(
+    assessment: Assessment, core: Questionnaire, modules: Sequence[Questionnaire], document: Document
+) -> Iterator[Problem]:
+    items = frozenset().union(core.item_ids, *(module.item_ids for module in modules))
+    dimensions = {dimension.id for one in (core, *modules) for dimension in one.dimensions}
+    no_item = "there is no item {id} in {questionnaire}"
+    if assessment.version is not None and assessment.version.split(".", 1)[0] != str(core.major):
+        message = "was answered with version {given}; {questionnaire} here is {version}"
+        yield document.problem(
+            ("version",), message, given=assessment.version, questionnaire=core.id, version=core.version
+        )
+    yield from _check_people(assessment, core, items, document)
+    for part, ids in (("consensus", assessment.consensus), ("evidence", assessment.evidence)):
+        for id_ in ids:
+            if id_ not in items:
+                yield document.problem((part, id_), no_item, id=id_, questionnaire=core.id)
+    for id_ in assessment.targets:
+        if id_ not in dimensions:
+            yield document.problem(("targets", id_), "there is no {what} {id}", what="dimension", id=id_)
+    if assessment.profile is not None and assessment.profile not in {profile.id for profile in core.profiles}:
+        yield document.problem(("profile",), "there is no {what} {id}", what="profile", id=assessment.profile)
+
+
+def _check_people(
+    assessment: Assessment, core: Questionnaire, items: frozenset[str], document: Document
+) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for place, person in enumerate(assessment.respondents):
+        if person.id in seen:
+            first = document.line_of(("respondents", seen[person.id]))
+            message = "the respondent {id} is there twice (first in line {first})"
+            yield document.problem(("respondents", place, "id"), message, id=person.id, first=first)
+        seen.setdefault(person.id, place)
+        if person.role not in core.role_name:
+            yield document.problem(("respondents", place, "role"), "there is no {what} {id}", what="role", id=person.role)
+        for item in person.answers:
+            if item not in items:
+                path = ("respondents", place, "answers", item)
+                yield document.problem(path, "there is no item {id} in {questionnaire}", id=item, questionnaire=core.id)
+
+
+def answers_file(assessment: Assessment) -> dict[str, Any]:
+    """The content of the answers file of an assessment, shortest forms, in the order of the format."""
+    content: dict[str, Any] = {
+        "schema": "kam-answers/1",
+        "questionnaire": assessment.questionnaire,
+        "version": assessment.version,
+        "modules": list(assessment.modules),
+        "organisation": _filled(vars(assessment.organisation)),
+        "date": assessment.date.isoformat(),
+        "confidential": assessment.confidential,
+        "sample": assessment.sample,
+        "respondents": [
+            {"id": p.id, "role": p.role, "answers": {item: _answer_out(a) for item, a in p.answers.items()}}
+            for p in assessment.respondents
+        ],
+        "consensus": {item: _filled(vars(agreed)) for item, agreed in assessment.consensus.items()},
+        "evidence": {item: [_evidence_out(entry) for entry in entries] for item, entries in assessment.evidence.items()},
+        "targets": {
+            id_: int(target) if target.denominator == 1 else number(target) for id_, target in assessment.targets.items()
+        },
+        "profile": assessment.profile,
+    }
+    always = {"schema", "questionnaire", "date", "respondents"}
+    return {key: value for key, value in content.items() if key in always or value}
+
+
+def dump_answers(assessment: Assessment) -> str:
+    """The answers file as YAML text."""
+    return yaml.safe_dump(answers_file(assessment), allow_unicode=True, sort_keys=False, width=120)
+
+
+def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value not in (None, "", False)}
+
+
+def _answer_out(answer: Answer) -> Any:
+    parts = _filled(vars(answer))
+    if set(parts) == {"level"}:
+        return answer.level
+    return "dont_know" if set(parts) == {"dont_know"} else parts
+
+
+def _evidence_out(entry: Evidence) -> dict[str, Any]:
+    expires: date | None = entry.expires
+    return _filled({"text": entry.text, "url": entry.url, "expires": expires.isoformat() if expires else None})

@@ -1,0 +1,1 @@
+"""The method, pure: standard library only, frozen values, functions; no files, clock or randomness."""

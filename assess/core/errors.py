@@ -1,0 +1,67 @@
+"""The errors of the product, one tree.
+
+AssessError           who sees it                          web status   exit code
+├── NotFound          the person, without saying why       404          2
+├── NotAllowed        the person, with what is missing     403          2
+├── Conflict          the person, with both values         409          2
+├── Invalid           the person, with every problem       422          2
+└── Failed            the person, with what to do next     500 / 503    1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an input.
+
+    message is an English sentence with {placeholders} filled from params, so that it can be translated;
+    line is 1-based, None where the input has no lines; path is the place inside the input ("" = all of it).
+    """
+
+    message: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    file: str = ""
+    line: int | None = None
+    path: str = ""
+
+    @property
+    def text(self) -> str:
+        """The message in English with its values filled in."""
+        return self.message.format_map(self.params)
+
+    def __str__(self) -> str:
+        """`file:line: path: what is wrong`, leaving out what is not known."""
+        where = self.file + (f":{self.line}" if self.line is not None else "")
+        return ": ".join(part for part in (where, self.path, self.text) if part)
+
+
+class AssessError(Exception):
+    """Anything the product says no to."""
+
+
+class NotFound(AssessError):
+    """The thing asked for is not there, or not for this person: the two are never told apart."""
+
+
+class NotAllowed(AssessError):
+    """The person is known but may not do this."""
+
+
+class Conflict(AssessError):
+    """Somebody else changed the same thing in the meantime."""
+
+
+class Failed(AssessError):
+    """The program could not do it though the input is right: a full disk, a missing system library."""
+
+
+class Invalid(AssessError):
+    """The input is wrong; `problems` names every reason found, in the order of the input."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))

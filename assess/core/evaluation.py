@@ -1,0 +1,74 @@
+"""Everything the method says about one assessment, computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from assess.core.answers import Assessment
+from assess.core.benchmark import SEGMENTS, Comparison, Peer, compare
+from assess.core.quality import Flag, find_flags, score_without_flagged
+from assess.core.questionnaire import Action, Questionnaire
+from assess.core.roadmap import DEFAULT_CAPACITY, Roadmap, first_monday, plan, targets_of
+from assess.core.scoring import Scorecard, score
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """comparison is None when no peers were given; without_flagged when no respondent is flagged."""
+
+    core: Questionnaire
+    modules: tuple[Questionnaire, ...]
+    assessment: Assessment
+    scorecard: Scorecard
+    module_scorecards: tuple[Scorecard, ...]
+    flags: tuple[Flag, ...]
+    without_flagged: Scorecard | None
+    roadmap: Roadmap
+    comparison: Comparison | None
+
+    @cached_property
+    def action(self) -> Mapping[str, Action]:
+        """Action id -> action, core and modules together."""
+        return {action.id: action for one in (self.core, *self.modules) for action in one.actions}
+
+
+def evaluate(
+    core: Questionnaire,
+    modules: Sequence[Questionnaire],
+    assessment: Assessment,
+    *,
+    start: date | None = None,
+    capacity: int = DEFAULT_CAPACITY,
+    peers: Iterable[Peer] | None = None,
+    segments: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Score, flag, compare and plan. start defaults to the first Monday from the assessment's date on.
+
+    segments default to the organisation's own industry, region and size.
+    """
+    card = score(core, assessment)
+    module_cards = tuple(score(module, assessment) for module in modules)
+    flags = find_flags(core, assessment, card)
+    targets = {id_: target for one in (core, *modules) for id_, target in targets_of(one, assessment).items()}
+    own = {segment: getattr(assessment.organisation, segment) for segment in SEGMENTS}
+    return Evaluation(
+        core=core,
+        modules=tuple(modules),
+        assessment=assessment,
+        scorecard=card,
+        module_scorecards=module_cards,
+        flags=flags,
+        without_flagged=score_without_flagged(core, assessment, flags),
+        roadmap=plan(
+            [(core, card), *zip(modules, module_cards, strict=True)],
+            targets,
+            start or first_monday(assessment.date),
+            capacity,
+        ),
+        comparison=None
+        if peers is None
+        else compare(core, card, assessment.organisation.name, peers, own if segments is None else segments),
+    )
