@@ -128,7 +128,7 @@ class OrganisationSpec(Spec):
 class RespondentSpec(Spec):
     id: Annotated[FilledWords, Field(max_length=200)]
     role: Slug
-    answers: dict[str, AnswerSpec] = {}
+    answers: dict[str, AnswerSpec] = Field(default_factory=dict)
 
 
 class AnswersSpec(Spec):
@@ -137,15 +137,15 @@ class AnswersSpec(Spec):
     schema_: Literal["kam-answers/1"] = Field(alias="schema")
     questionnaire: Slug
     version: Words | None = None
-    modules: list[Slug] = []
+    modules: list[Slug] = Field(default_factory=list)
     organisation: OrganisationSpec = OrganisationSpec()
     date: Day
     confidential: bool = False
     sample: bool = False
-    respondents: Annotated[list[RespondentSpec], Field(max_length=MAX_RESPONDENTS)] = []
-    consensus: dict[str, ConsensusSpec] = {}
-    evidence: dict[str, list[EvidenceSpec]] = {}
-    targets: dict[str, Target] = {}
+    respondents: Annotated[list[RespondentSpec], Field(max_length=MAX_RESPONDENTS)] = Field(default_factory=list)
+    consensus: dict[str, ConsensusSpec] = Field(default_factory=dict)
+    evidence: dict[str, list[EvidenceSpec]] = Field(default_factory=dict)
+    targets: dict[str, Target] = Field(default_factory=dict)
     profile: Slug | None = None
 
 
@@ -175,9 +175,7 @@ def _answer(spec: AnswerSpec) -> Answer:
     return Answer(**spec.model_dump())
 
 
-def check_assessment(
-    assessment: Assessment, core: Questionnaire, modules: Sequence[Questionnaire], document: Document
-) -> None:
+def check_assessment(assessment: Assessment, core: Questionnaire, modules: Sequence[Questionnaire], document: Document) -> None:
     """Hold an assessment against its questionnaires. Raises Invalid naming everything they do not know."""
     problems = [*_check(assessment, core, modules, document)]
     if problems:
@@ -192,9 +190,7 @@ def _check(
     no_item = "there is no item {id} in {questionnaire}"
     if assessment.version is not None and assessment.version.split(".", 1)[0] != str(core.major):
         message = "was answered with version {given}; {questionnaire} here is {version}"
-        yield document.problem(
-            ("version",), message, given=assessment.version, questionnaire=core.id, version=core.version
-        )
+        yield document.problem(("version",), message, given=assessment.version, questionnaire=core.id, version=core.version)
     yield from _check_people(assessment, core, items, document)
     for part, ids in (("consensus", assessment.consensus), ("evidence", assessment.evidence)):
         for id_ in ids:
@@ -207,10 +203,8 @@ def _check(
         yield document.problem(("profile",), "there is no {what} {id}", what="profile", id=assessment.profile)
 
 
-def _check_people(
-    assessment: Assessment, core: Questionnaire, items: frozenset[str], document: Document
-) -> Iterator[Problem]:
-    seen: dict[str, int] = {}
+def _check_people(assessment: Assessment, core: Questionnaire, items: frozenset[str], document: Document) -> Iterator[Problem]:
+    seen: dict[str, int] = Field(default_factory=dict)
     for place, person in enumerate(assessment.respondents):
         if person.id in seen:
             first = document.line_of(("respondents", seen[person.id]))

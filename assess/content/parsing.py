@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -51,7 +50,7 @@ class Spec(BaseModel):
 
 def wrong(message: str, **params: Any) -> PydanticCustomError:
     """The error a validator raises: an English message with {placeholders}."""
-    return PydanticCustomError("kam", message, {**params, "template": message})  # type: ignore[arg-type]
+    return PydanticCustomError("kam", message, {**params, "template": message})
 
 
 def _as_text(value: Any) -> Any:

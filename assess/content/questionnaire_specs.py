@@ -62,10 +62,10 @@ class ItemSpec(Spec):
     text: TextSpec
     why: TextSpec | None = None
     levels: DescriptorsSpec
-    evidence: list[TextSpec] = []
-    ask: list[Slug] = []
-    contradicts: list[Slug] = []
-    sources: list[Slug] = []
+    evidence: list[TextSpec] = Field(default_factory=list)
+    ask: list[Slug] = Field(default_factory=list)
+    contradicts: list[Slug] = Field(default_factory=list)
+    sources: list[Slug] = Field(default_factory=list)
 
 
 class DimensionSpec(Spec):
@@ -73,10 +73,10 @@ class DimensionSpec(Spec):
     title: TextSpec
     purpose: TextSpec
     good: TextSpec | None = None
-    prompts: list[TextSpec] = []
-    disagreements: list[TextSpec] = []
+    prompts: list[TextSpec] = Field(default_factory=list)
+    disagreements: list[TextSpec] = Field(default_factory=list)
     weight: Weight = 1
-    requires: list[Slug] = []
+    requires: list[Slug] = Field(default_factory=list)
     items: Annotated[list[ItemSpec], Field(min_length=1)]
 
 
@@ -92,8 +92,8 @@ class QuestionnaireSpec(Spec):
     noun: TextSpec
     levels: Annotated[list[LevelSpec], Field(min_length=5, max_length=5)]
     roles: Annotated[list[RoleSpec], Field(min_length=1)]
-    sources: list[SourceSpec] = []
-    profiles: list[ProfileSpec] = []
+    sources: list[SourceSpec] = Field(default_factory=list)
+    profiles: list[ProfileSpec] = Field(default_factory=list)
     dimensions: Annotated[list[DimensionSpec], Field(min_length=1)]
 
 
@@ -105,8 +105,8 @@ class LiftSpec(Spec):
 class RaciSpec(Spec):
     responsible: Annotated[list[Slug], Field(min_length=1)]
     accountable: Slug
-    consulted: list[Slug] = []
-    informed: list[Slug] = []
+    consulted: list[Slug] = Field(default_factory=list)
+    informed: list[Slug] = Field(default_factory=list)
 
 
 def _as_list(value: Any) -> Any:
@@ -125,9 +125,9 @@ class ActionSpec(Spec):
     raci: RaciSpec | None = None
     effort: Annotated[int, Field(ge=1, le=5)]
     weeks: Annotated[int, Field(ge=1, le=520)]
-    requires: list[Slug] = []
-    lifts: list[LiftSpec] = []
-    sources: list[Slug] = []
+    requires: list[Slug] = Field(default_factory=list)
+    lifts: list[LiftSpec] = Field(default_factory=list)
+    sources: list[Slug] = Field(default_factory=list)
 
 
 class ActionsSpec(Spec):

@@ -101,13 +101,17 @@ def load(frozen: Frozen, folder: str = "") -> Questionnaire:
 def _check_questionnaire(spec: QuestionnaireSpec, document: Document) -> Iterator[Problem]:
     for place, level in enumerate(spec.levels):
         if level.level != place + 1:
-            yield document.problem(("levels", place, "level"), "must be {level}: levels are listed from 1 to 5", level=place + 1)
+            yield document.problem(
+                ("levels", place, "level"), "must be {level}: levels are listed from 1 to 5", level=place + 1
+            )
     dimensions = {dimension.id for dimension in spec.dimensions}
     yield from _repeated(document, ("dimensions",), [dimension.id for dimension in spec.dimensions])
     for name in ("roles", "sources", "profiles"):
         yield from _repeated(document, (name,), [entry.id for entry in getattr(spec, name)])
     for place, profile in enumerate(spec.profiles):
-        yield from _unknown(document, ("profiles", place, "targets"), list(profile.targets), dimensions, "dimension", keyed=True)
+        yield from _unknown(
+            document, ("profiles", place, "targets"), list(profile.targets), dimensions, "dimension", keyed=True
+        )
     yield from _repeated_items(spec, document)
     items = {item.id for dimension in spec.dimensions for item in dimension.items}
     for place, dimension in enumerate(spec.dimensions):
@@ -128,9 +132,7 @@ def _repeated_items(spec: QuestionnaireSpec, document: Document) -> Iterator[Pro
             seen.add(item.id)
 
 
-def _check_item(
-    item: ItemSpec, items: set[str], spec: QuestionnaireSpec, document: Document, path: Path_
-) -> Iterator[Problem]:
+def _check_item(item: ItemSpec, items: set[str], spec: QuestionnaireSpec, document: Document, path: Path_) -> Iterator[Problem]:
     yield from _unknown(document, (*path, "ask"), item.ask, {role.id for role in spec.roles}, "role")
     yield from _unknown(document, (*path, "contradicts"), item.contradicts, items - {item.id}, "other item")
     yield from _unknown(document, (*path, "sources"), item.sources, {source.id for source in spec.sources}, "source")
@@ -163,12 +165,12 @@ def _check_raci(action: ActionSpec, roles: set[str], document: Document, path: P
     for part in ("responsible", "consulted", "informed"):
         yield from _unknown(document, (*path, "raci", part), getattr(action.raci, part), roles, "role")
     if action.raci.accountable not in roles:
-        yield document.problem((*path, "raci", "accountable"), "there is no {what} {id}", what="role", id=action.raci.accountable)
+        yield document.problem(
+            (*path, "raci", "accountable"), "there is no {what} {id}", what="role", id=action.raci.accountable
+        )
 
 
-def _check_points(
-    spec: ReferencePointsSpec, questionnaire: QuestionnaireSpec, document: Document
-) -> Iterator[Problem]:
+def _check_points(spec: ReferencePointsSpec, questionnaire: QuestionnaireSpec, document: Document) -> Iterator[Problem]:
     known = {
         "dimension": {dimension.id for dimension in questionnaire.dimensions},
         "item": {item.id for dimension in questionnaire.dimensions for item in dimension.items},
@@ -203,7 +205,9 @@ def _cycles(document: Document, name: str, places: Mapping[str, int], needs: Map
         TopologicalSorter(needs).prepare()
     except CycleError as error:
         circle = list(reversed(error.args[1]))
-        yield document.problem((name, places[circle[0]], "requires"), "goes round in a circle: {circle}", circle=" -> ".join(circle))
+        yield document.problem(
+            (name, places[circle[0]], "requires"), "goes round in a circle: {circle}", circle=" -> ".join(circle)
+        )
 
 
 def _text(spec: TextSpec) -> Text:

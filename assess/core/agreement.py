@@ -39,7 +39,10 @@ def agreement(ratings: Sequence[int]) -> Agreement:
 
 
 def average_deviation(ratings: Sequence[int]) -> Fraction:
-    """Mean absolute deviation from the mean, in scale points; above A/6 the raters disagree. Burke et al. 1999; Dunlap et al. 2003."""
+    """Mean absolute deviation from the mean, in scale points; above A/6 the raters disagree.
+
+    Burke et al. 1999; Dunlap et al. 2003.
+    """
     centre = mean(ratings)
     return mean(abs(rating - centre) for rating in ratings)
 
@@ -50,7 +53,10 @@ def within_group_agreement(ratings: Sequence[int]) -> Fraction:
 
 
 def agreement_by_spread(ratings: Sequence[int]) -> Fraction | None:
-    """a_wg: 1 - 2 s^2 over the largest variance possible at this mean; None when all sit on one end point. Brown & Hauenstein 2005."""
+    """a_wg: 1 - 2 s^2 over the largest variance possible at this mean; None when all sit on one end point.
+
+    Brown & Hauenstein 2005.
+    """
     raters, centre = len(ratings), mean(ratings)
     largest = ((HIGHEST + LOWEST) * centre - centre**2 - HIGHEST * LOWEST) * Fraction(raters, raters - 1)
     return None if largest == 0 else 1 - 2 * variance(ratings) / largest

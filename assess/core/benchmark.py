@@ -85,7 +85,8 @@ def compare(
 ) -> Comparison:
     """The scorecard among its peers, in the chosen segments or the nearest wider group that is large enough.
 
-    Peers are distinct organisations other than one's own, the latest assessment of each, with the same questionnaire and major version.
+    Peers are distinct organisations other than one's own, the latest assessment of each, with the same questionnaire
+    and major version.
     """
     asked = {segment: value for segment in SEGMENTS if (value := (segments or {}).get(segment))}
     pool = latest_per_organisation(
@@ -118,7 +119,7 @@ def compare(
 
 
 def latest_per_organisation(peers: Iterable[Peer]) -> tuple[Peer, ...]:
-    """One line per organisation, its latest; names are compared without regard to case and space. Of equal dates the later line."""
+    """One line per organisation, its latest; of equal dates the later line. Names differ by more than case and space."""
     latest: dict[str, Peer] = {}
     for peer in peers:
         known = latest.get(_key(peer.organisation))

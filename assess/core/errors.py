@@ -43,23 +43,23 @@ class AssessError(Exception):
     """Anything the product says no to."""
 
 
-class NotFound(AssessError):
+class NotFound(AssessError):  # noqa: N818 - read as claims
     """The thing asked for is not there, or not for this person: the two are never told apart."""
 
 
-class NotAllowed(AssessError):
+class NotAllowed(AssessError):  # noqa: N818 - read as claims
     """The person is known but may not do this."""
 
 
-class Conflict(AssessError):
+class Conflict(AssessError):  # noqa: N818 - read as claims
     """Somebody else changed the same thing in the meantime."""
 
 
-class Failed(AssessError):
+class Failed(AssessError):  # noqa: N818 - read as claims
     """The program could not do it though the input is right: a full disk, a missing system library."""
 
 
-class Invalid(AssessError):
+class Invalid(AssessError):  # noqa: N818 - read as claims
     """The input is wrong; `problems` names every reason found, in the order of the input."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

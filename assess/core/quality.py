@@ -35,7 +35,8 @@ class Flag:
     """One finding about the answers.
 
     kind is one of the constants above; what it is about stands in respondent, items, dimension, roles (higher role first);
-    value is what was measured (a run length, a share 0..1, seconds, levels apart, AD_M, a difference of means) and limit its threshold.
+    value is what was measured (a run length, a share 0..1, seconds, levels apart, AD_M, a difference of means) and
+    limit its threshold.
     """
 
     kind: str
@@ -56,9 +57,7 @@ def find_flags(questionnaire: Questionnaire, assessment: Assessment, scorecard: 
     )
 
 
-def score_without_flagged(
-    questionnaire: Questionnaire, assessment: Assessment, flags: Sequence[Flag]
-) -> Scorecard | None:
+def score_without_flagged(questionnaire: Questionnaire, assessment: Assessment, flags: Sequence[Flag]) -> Scorecard | None:
     """The scorecard without the respondents that a quality flag names; None when there is none, or nobody would be left.
 
     In confidential mode None also where the difference would show the answers of fewer than 3 people.
@@ -103,9 +102,7 @@ def _high_without_evidence(assessment: Assessment, person: Respondent, given: di
 
 
 def _contradictions(questionnaire: Questionnaire, person: Respondent, given: dict[str, Answer]) -> Iterator[Flag]:
-    pairs = {
-        tuple(sorted((item.id, other))) for item in questionnaire.items for other in item.contradicts
-    }
+    pairs = {tuple(sorted((item.id, other))) for item in questionnaire.items for other in item.contradicts}
     for first, second in sorted(pairs):
         one, two = given.get(first), given.get(second)
         if one is None or two is None or one.level is None or two.level is None:
@@ -139,6 +136,5 @@ def workshop_agenda(scorecard: Scorecard) -> tuple[str, ...]:
     order = {item.id: place for place, item in enumerate(scorecard.items)}
     talked = [item for item in scorecard.items if item.agreement.ad_m is not None or item.dont_know]
     return tuple(
-        item.id
-        for item in sorted(talked, key=lambda i: (-(i.agreement.ad_m or Fraction(0)), -i.dont_know, order[i.id]))
+        item.id for item in sorted(talked, key=lambda i: (-(i.agreement.ad_m or Fraction(0)), -i.dont_know, order[i.id]))
     )

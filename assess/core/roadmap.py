@@ -218,9 +218,7 @@ def _schedule(
     running: list[int] = []
     while len(starts) < len(chosen):
         ready = [
-            id_
-            for id_ in chosen
-            if id_ not in starts and all(r in starts or r not in chosen for r in catalogue[id_].requires)
+            id_ for id_ in chosen if id_ not in starts and all(r in starts or r not in chosen for r in catalogue[id_].requires)
         ]
         id_ = min(ready, key=lambda candidate: (-priorities[candidate], candidate))
         weeks = catalogue[id_].weeks
@@ -304,9 +302,7 @@ def _project(
     )
 
 
-def _values_after(
-    ended: Iterable[Initiative], situation: _Situation, catalogue: Mapping[str, Action]
-) -> dict[str, Fraction]:
+def _values_after(ended: Iterable[Initiative], situation: _Situation, catalogue: Mapping[str, Action]) -> dict[str, Fraction]:
     """Item values once these initiatives ended; what was unanswered stays so."""
     values = dict(situation.scores)
     for initiative in ended:

@@ -77,7 +77,10 @@ class DimensionScore:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """One questionnaire's result. Dimensions whose items are all not applicable are left out; coverage is None when every one is."""
+    """One questionnaire's result. Dimensions whose items are all not applicable are left out.
+
+    coverage is None when every item is not applicable.
+    """
 
     questionnaire: str
     version: str
@@ -240,9 +243,7 @@ def _measure_dimension(dimension: Dimension, values: Mapping[str, Fraction], ina
     return MeasuredDimension(_cap(value, ceilings, weakest), SCORED, coverage)
 
 
-def _measure_programme(
-    questionnaire: Questionnaire, measured: Mapping[str, MeasuredDimension], provisional: bool
-) -> Standing:
+def _measure_programme(questionnaire: Questionnaire, measured: Mapping[str, MeasuredDimension], provisional: bool) -> Standing:
     scores = [
         (dimension.weight, measured[dimension.id].standing.score)
         for dimension in questionnaire.dimensions
