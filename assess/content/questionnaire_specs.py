@@ -58,6 +58,7 @@ class DescriptorsSpec(Spec):
 class ItemSpec(Spec):
     id: Slug
     gate: bool = False
+    integrity: bool = False
     weight: Weight = 1
     text: TextSpec
     why: TextSpec | None = None

@@ -264,6 +264,7 @@ def _item(spec: ItemSpec) -> Item:
         text=_text(spec.text),
         levels={level: _text(getattr(spec.levels, f"level_{level}")) for level in range(1, 6)},
         gate=spec.gate,
+        integrity=spec.integrity,
         weight=spec.weight,
         why=_optional(spec.why),
         evidence=tuple(_text(evidence) for evidence in spec.evidence),

@@ -61,6 +61,7 @@ class Item:
     text: Text
     levels: Mapping[int, Text]
     gate: bool = False
+    integrity: bool = False
     weight: int = 1
     why: Text | None = None
     evidence: tuple[Text, ...] = ()
