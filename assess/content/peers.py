@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 from assess.content.document import decode, read_bytes
+from assess.content.parsing import is_day
 from assess.core.benchmark import SEGMENTS, Peer
 from assess.core.errors import Invalid, Problem
 from assess.core.questionnaire import Questionnaire
@@ -28,6 +29,7 @@ def read_peers(path: Path, questionnaire: Questionnaire) -> tuple[Peer, ...]:
 
 
 def parse_peers(text: str, file: str, questionnaire: Questionnaire) -> tuple[Peer, ...]:
+    rows = None
     try:
         rows = csv.DictReader(StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
         columns = [name.strip() for name in rows.fieldnames or ()]
@@ -36,7 +38,8 @@ def parse_peers(text: str, file: str, questionnaire: Questionnaire) -> tuple[Pee
         problems: list[Problem] = []
         peers = [peer for row in rows if (peer := _peer(row, rows.line_num, file, questionnaire, problems)) is not None]
     except csv.Error as error:
-        raise Invalid([Problem("is not a readable CSV file: {reason}", {"reason": error}, file)]) from None
+        line = rows.line_num if rows else 1
+        raise Invalid([Problem("is not a readable CSV file: {reason}", {"reason": error}, file, line)]) from None
     if len(problems) > _MAX_PROBLEMS:
         more = Problem("and {count} more problems", {"count": len(problems) - _MAX_PROBLEMS}, file)
         problems = [*problems[:_MAX_PROBLEMS], more]
@@ -102,7 +105,5 @@ def _wrong(cells: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
             yield column, "is empty", ""
     if not _VERSION.match(cells["version"]):
         yield "version", "{given} is not a version such as 1.0.0", cells["version"]
-    try:
-        date.fromisoformat(cells["completed_on"])
-    except ValueError:
+    if not is_day(cells["completed_on"]):
         yield "completed_on", "{given} is not a date such as 2026-11-21", cells["completed_on"]

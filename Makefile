@@ -1,0 +1,66 @@
+# Everything a person needs is `make run` and `make test`; `make help` tells the rest.
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+KAM_DATA_DIR ?= $(CURDIR)/var
+export KAM_DATA_DIR
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test bench lint format lock schemas translations clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: setup ## Install what is missing, prepare the database, start the server and print its address
+	@$(BIN)/kam-assess db upgrade
+	@$(BIN)/kam-assess serve
+
+setup: $(VENV)/.run-installed ## Install system libraries and Python packages for running
+
+$(VENV)/.run-installed: requirements/run.txt pyproject.toml scripts/system-packages
+	@sh scripts/system-packages run
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked packages ..."
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/run.txt
+	@sh scripts/link-package $(VENV)
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.run-installed
+	@sh scripts/system-packages test
+	@echo "Installing the locked packages for tests ..."
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+test: $(VENV)/.dev-installed lint ## Lint, type-check and run every test, browser and PostgreSQL included
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.dev-installed ## Lint, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.dev-installed ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev-installed ## Measure, and print ratios
+	$(BIN)/python -m tests.bench
+
+schemas: $(VENV)/.dev-installed ## Write docs/schema/ anew
+	$(BIN)/python scripts/write_schemas.py
+
+translations: $(VENV)/.dev-installed ## Extract the messages, update and compile the catalogues
+	sh scripts/translations $(BIN)
+
+lock: ## Write the locks anew (needs uv)
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" -c requirements/run.txt pyproject.toml --extra postgres --group dev \
+	  -o requirements/dev.txt
+
+clean: ## Remove what was installed and built, never the data
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

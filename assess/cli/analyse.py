@@ -1,0 +1,216 @@
+"""kam-assess score, roadmap, benchmark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from unicodedata import east_asian_width
+
+import click
+
+from assess.cli.options import (
+    answers_argument,
+    capacity_option,
+    format_option,
+    language_option,
+    questionnaires_option,
+    read_answers,
+    start_option,
+)
+from assess.content.peers import read_peers
+from assess.core.benchmark import SEGMENTS, Comparison, Position
+from assess.core.evaluation import Evaluation, evaluate
+from assess.core.outputs import comparison_json, roadmap_json, scorecard_json
+from assess.core.questionnaire import Questionnaire
+from assess.core.rounding import half_up
+from assess.core.scoring import Scorecard, Standing
+
+
+@click.command()
+@answers_argument
+@format_option
+@language_option
+@questionnaires_option
+def score(answers: Path, fmt: str, language: str, questionnaires: tuple[Path, ...]) -> None:
+    """Score the answers file ANSWERS (- reads standard input)."""
+    evaluation = evaluate(*read_answers(answers, questionnaires))
+    if fmt == "json":
+        _print_json(
+            scorecard_json(
+                evaluation.scorecard,
+                evaluation.module_scorecards,
+                evaluation.flags,
+                evaluation.without_flagged,
+                evaluation.assessment.sample,
+            )
+        )
+        return
+    _print_lines(_heading(evaluation, language))
+    _print_lines(_scorecard_lines(evaluation.core, evaluation.scorecard, language))
+    for module, card in zip(evaluation.modules, evaluation.module_scorecards, strict=True):
+        _print_lines(["", f"Module: {module.title.of(language)}", *_scorecard_lines(module, card, language)])
+    if evaluation.flags:
+        _print_lines(["", f"{len(evaluation.flags)} findings about the answers; --format json lists them."])
+
+
+@click.command()
+@answers_argument
+@format_option
+@language_option
+@start_option
+@capacity_option
+@questionnaires_option
+def roadmap(
+    answers: Path, fmt: str, language: str, start: date | None, capacity: int, questionnaires: tuple[Path, ...]
+) -> None:
+    """Plan the roadmap of the answers file ANSWERS (- reads standard input)."""
+    evaluation = evaluate(*read_answers(answers, questionnaires), start=start, capacity=capacity)
+    if fmt == "json":
+        _print_json(roadmap_json(evaluation.roadmap, evaluation.core, evaluation.assessment.sample))
+        return
+    _print_lines(_heading(evaluation, language))
+    _print_lines(_roadmap_lines(evaluation, language))
+
+
+@click.command()
+@answers_argument
+@click.option("--peers", required=True, type=click.Path(path_type=Path), help="CSV file of peers' scores.")
+@click.option("--industry", default="", help="Compare within this industry where there are enough peers.")
+@click.option("--region", default="", help="Compare within this region where there are enough peers.")
+@click.option("--size", default="", help="Compare within this size class where there are enough peers.")
+@format_option
+@language_option
+@questionnaires_option
+def benchmark(
+    answers: Path,
+    peers: Path,
+    industry: str,
+    region: str,
+    size: str,
+    fmt: str,
+    language: str,
+    questionnaires: tuple[Path, ...],
+) -> None:
+    """Compare the answers file ANSWERS (- reads standard input) with peers."""
+    core, modules, assessment = read_answers(answers, questionnaires)
+    segments = dict(zip(SEGMENTS, (industry, region, size), strict=True))
+    evaluation = evaluate(core, modules, assessment, peers=read_peers(peers, core), segments=segments)
+    comparison = evaluation.comparison
+    if comparison is None:
+        raise AssertionError("peers were given")
+    if fmt == "json":
+        _print_json(comparison_json(comparison, assessment.sample))
+        return
+    _print_lines(_heading(evaluation, language))
+    _print_lines(_comparison_lines(core, comparison, language))
+
+
+def _heading(evaluation: Evaluation, language: str) -> list[str]:
+    assessment = evaluation.assessment
+    title = f"{evaluation.core.title.of(language)} {evaluation.core.version}"
+    about = ", ".join(part for part in (assessment.organisation.name, assessment.date.isoformat()) if part)
+    return [*(["SAMPLE DATA: a made-up company"] if assessment.sample else []), title, about, ""]
+
+
+def _scorecard_lines(questionnaire: Questionnaire, card: Scorecard, language: str) -> list[str]:
+    rows = [
+        [
+            dimension.id,
+            questionnaire.dimension[dimension.id].title.of(language),
+            *_standing_cells(questionnaire, dimension.claimed, language),
+            show(dimension.evidenced.score),
+            f"{half_up(100 * dimension.coverage, 0)}%",
+        ]
+        for dimension in card.dimensions
+    ]
+    coverage = "-" if card.coverage is None else f"{half_up(100 * card.coverage, 0)}%"
+    overall = ["", "Overall", *_standing_cells(questionnaire, card.claimed, language), show(card.evidenced.score), coverage]
+    lines = _table(["", "", "score", "index", "level", "held back by", "evidenced", "answered"], [*rows, overall])
+    if card.provisional:
+        lines.append("Provisional: too little is answered in some dimensions, so there is no overall level yet.")
+    return lines
+
+
+def _standing_cells(questionnaire: Questionnaire, standing: Standing, language: str) -> list[str]:
+    level = "-" if standing.level is None else f"{standing.level} {questionnaire.level_name(standing.level).of(language)}"
+    index = "-" if standing.index is None else str(half_up(standing.index, 0))
+    return [show(standing.score), index, level, ", ".join(standing.capped_by)]
+
+
+def _roadmap_lines(evaluation: Evaluation, language: str) -> list[str]:
+    plan = evaluation.roadmap
+    rows = [
+        [
+            initiative.horizon,
+            initiative.start.isoformat(),
+            initiative.end.isoformat(),
+            evaluation.action[initiative.action].title.of(language),
+            evaluation.core.role_name[initiative.owner_role].of(language),
+            "quick win" if initiative.quick_win else "enabler" if initiative.enabler else "",
+        ]
+        for initiative in plan.initiatives
+    ]
+    lines = _table(["horizon", "start", "end", "initiative", "owner", ""], rows) if rows else ["Nothing to do: no gaps."]
+    for name, items in (("No action available for", plan.no_action), ("Unanswered", plan.unanswered)):
+        if items:
+            lines.append(f"{name}: {', '.join(items)}")
+    projected = [
+        [p.horizon, p.end.isoformat(), show(p.measured.overall.score), str(p.measured.overall.level or "-")]
+        for p in plan.projection
+    ]
+    return [
+        *lines,
+        "",
+        "If done and effective (a projection, not a forecast):",
+        *_table(["by", "", "score", "level"], projected),
+    ]
+
+
+def _comparison_lines(questionnaire: Questionnaire, comparison: Comparison, language: str) -> list[str]:
+    used = ", ".join(f"{segment} = {value}" for segment, value in comparison.group.items()) or "all peers"
+    lines = [f"Peer group: {used}; {comparison.n} organisations"]
+    if comparison.missing:
+        return [*lines, f"Nothing can be shown: {comparison.missing} more organisations are needed."]
+    names = {id_: questionnaire.dimension[id_].title.of(language) for id_ in comparison.dimensions}
+    rows = [[id_, names[id_], *_position_cells(position)] for id_, position in comparison.dimensions.items()]
+    rows.append(["", "Overall", *_position_cells(comparison.overall)])
+    lines += _table(["", "", "own", "n", "p10", "q1", "median", "q3", "p90", "rank"], rows)
+    if comparison.directional:
+        lines.append("Fewer than 10 organisations: directional only.")
+    return lines
+
+
+def _position_cells(position: Position) -> list[str]:
+    quantiles = (position.p10, position.q1, position.median, position.q3, position.p90)
+    return [show(position.own), str(position.n), *(show(value) for value in quantiles), show(position.rank, 0)]
+
+
+def show(value: Fraction | None, places: int = 2) -> str:
+    """A number as people read it; - where there is none."""
+    return "-" if value is None else str(half_up(value, places))
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Aligned columns; Chinese characters count two places."""
+    table = [header, *rows]
+    widths = [max(_width(row[column]) for row in table) for column in range(len(header))]
+    return [
+        "  ".join(cell + " " * (wide - _width(cell)) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in table
+    ]
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)

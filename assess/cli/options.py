@@ -1,0 +1,79 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assess.config import read_settings
+from assess.content.document import MAX_BYTES, Document, parse, read_file
+from assess.content.library import Library
+from assess.core.answers import Assessment
+from assess.core.errors import Invalid, Problem
+from assess.core.questionnaire import LANGUAGES, Questionnaire
+from assess.core.roadmap import DEFAULT_CAPACITY
+
+Command = Callable[..., Any]
+
+
+class Day(click.ParamType[date]):
+    """A calendar day as 2026-11-21."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} is not a date such as 2026-11-21", param, ctx)
+
+
+answers_argument = click.argument("answers", type=click.Path(path_type=Path, allow_dash=True))
+format_option = click.option(
+    "--format", "fmt", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people or programs."
+)
+language_option = click.option(
+    "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of what is shown."
+)
+questionnaires_option = click.option(
+    "--questionnaires",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder of questionnaire folders, looked at first.",
+)
+start_option = click.option("--start", type=Day(), help="First day of the plan.  [default: the Monday after the assessment]")
+capacity_option = click.option(
+    "--capacity",
+    type=click.IntRange(1, 100),
+    default=DEFAULT_CAPACITY,
+    show_default=True,
+    help="How many initiatives can run at one time.",
+)
+
+
+def library_of(questionnaires: tuple[Path, ...]) -> Library:
+    """The questionnaires given with the command or before it, then the installation's own, then those that ship."""
+    before: tuple[Path, ...] = click.get_current_context().find_root().obj or ()
+    given = (*questionnaires, *before)
+    missing = [folder for folder in given if not folder.is_dir()]
+    if missing:
+        raise Invalid([Problem("there is no such folder", {}, str(folder)) for folder in missing])
+    return Library((*given, *read_settings().questionnaires))
+
+
+def read_answers(
+    answers: Path, questionnaires: tuple[Path, ...]
+) -> tuple[Questionnaire, tuple[Questionnaire, ...], Assessment]:
+    """Core, modules and assessment of an answers file; `-` reads standard input."""
+    return library_of(questionnaires).read_answers(_document(answers))
+
+
+def _document(answers: Path) -> Document:
+    if str(answers) == "-":
+        return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
+    return read_file(answers)

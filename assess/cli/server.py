@@ -1,0 +1,148 @@
+"""kam-assess serve, worker, db."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from threading import Event, Thread
+from types import FrameType
+from typing import Any
+
+import click
+
+from assess.config import Settings, read_settings
+from assess.core.errors import Invalid, Problem
+from assess.usecases.installation import open_installation, upgrade_database
+
+RESTART_SECONDS = 1.0
+STOP_SECONDS = 20.0
+THREADS = 16
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: KAM_HOST or 127.0.0.1]")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.  [default: KAM_PORT or 8017]"
+)
+def serve(host: str | None, port: int | None) -> None:
+    """Run the web app and one document worker beside it."""
+    from waitress.server import create_server  # noqa: PLC0415 - only needed here
+
+    from assess.web.app import create_app  # noqa: PLC0415 - loads Flask
+
+    _log_to_stderr()
+    given = read_settings()
+    settings = replace(given, host=host or given.host, port=given.port if port is None else port)
+    app = create_app(settings, open_installation(settings))
+    try:
+        server: Any = create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            connection_limit=2000,
+            asyncore_use_poll=True,
+            backlog=2048,
+            channel_timeout=60,
+            cleanup_interval=10,
+            max_request_header_size=32768,
+            max_request_body_size=3 * 1024 * 1024,
+            ident=None,
+            clear_untrusted_proxy_headers=settings.proxy_hops == 0,
+            **_trust(settings),
+        )
+    except (OSError, socket.gaierror) as error:
+        place = f"{settings.host}:{settings.port}"
+        message = "cannot be listened on: {reason}; another one can be chosen with --port"
+        raise Invalid([Problem(message, {"reason": error.strerror or error}, place)]) from None
+    stop = Event()
+    keeper = Thread(target=_keep_worker, args=(stop,), name="worker-keeper")
+    signal.signal(signal.SIGTERM, _raise_interrupt)
+    keeper.start()
+    click.echo(f"kam-assess is ready: http://{settings.host}:{server.effective_port}/  (Ctrl-C stops it)")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop.set()
+        server.close()
+        keeper.join()
+    click.echo("kam-assess has stopped.", err=True)
+
+
+@click.command()
+def worker() -> None:
+    """Run a document worker alone, until it is told to stop."""
+    from assess.jobs import run_worker  # noqa: PLC0415 - only needed here
+
+    _log_to_stderr()
+    stop = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _number, _frame: stop.set())
+    run_worker(open_installation(read_settings()), stop)
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database's schema up to date."""
+    before, after = upgrade_database(read_settings())
+    if before == after:
+        click.echo(f"The schema is up to date ({after}).")
+    else:
+        click.echo(f"The schema went from {before or 'nothing'} to {after}.")
+
+
+def _keep_worker(stop: Event) -> None:
+    """Run a worker process and start it again when it ends by itself; end it when told to stop."""
+    while not stop.is_set():
+        process = subprocess.Popen([sys.executable, "-m", "assess.cli.main", "worker"])
+        while process.poll() is None and not stop.wait(0.2):
+            pass
+        if process.poll() is None:
+            _end(process)
+        elif not stop.is_set():
+            logging.getLogger("assess.serve").warning("the worker ended (%s); starting another", process.returncode)
+            stop.wait(RESTART_SECONDS)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process to end, and make it."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _raise_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _trust(settings: Settings) -> dict[str, Any]:
+    """What waitress believes of a proxy in front of it."""
+    if not settings.proxy_hops:
+        return {}
+    return {
+        "trusted_proxy": "*",
+        "trusted_proxy_count": settings.proxy_hops,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+    }
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.Formatter.converter = time.gmtime
+    logging.getLogger("waitress").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,0 +1,132 @@
+"""The worker: takes waiting documents one by one and has each made in a child process with limits."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import resource
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from threading import Event
+
+from assess.config import Settings
+from assess.core.errors import AssessError, Failed
+from assess.storage import documents
+from assess.storage.documents import Claim
+from assess.usecases.installation import Installation
+
+log = logging.getLogger("assess.worker")
+
+IDLE_SECONDS = 0.5
+HEARTBEAT_SECONDS = 10.0
+MEMORY_BYTES = 1536 * 1024 * 1024
+CPU_SECONDS = 120
+WALL_SECONDS = 180
+TOO_LONG, TOO_LARGE, CRASHED = "too_long", "too_large", "crashed"
+_PRELOAD = ["assess.render.documents", "assess.usecases.reports", "weasyprint"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    memory_bytes: int = MEMORY_BYTES
+    cpu_seconds: int = CPU_SECONDS
+    wall_seconds: float = WALL_SECONDS
+
+
+def run_worker(installation: Installation, stop: Event, limits: Limits | None = None) -> None:
+    """Work until told to stop; a database that is away for a while is waited for."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOAD)
+    while not stop.is_set():
+        try:
+            worked = work_once(installation, stop, limits or Limits())
+        except Failed as error:
+            log.warning("waiting for the database: %s", error)
+            worked = False
+        if not worked:
+            stop.wait(IDLE_SECONDS)
+
+
+def work_once(installation: Installation, stop: Event, limits: Limits) -> bool:
+    """Make the next waiting document; False when there was none."""
+    with installation.storage.writing() as connection:
+        claim = documents.claim_next(connection, installation.clock())
+    if claim is None:
+        return False
+    log.info("document %s: attempt %s", claim.id, claim.attempt)
+    outcome = _make_in_child(installation, claim, stop, limits)
+    with installation.storage.writing() as connection:
+        now = installation.clock()
+        if isinstance(outcome, bytes):
+            kept = documents.finish(connection, claim, outcome, now)
+        elif outcome is None:
+            kept = documents.release(connection, claim)
+        else:
+            kept = documents.fail(connection, claim, outcome, now)
+    log.info("document %s: %s%s", claim.id, _describe(outcome), "" if kept else " (given to another worker meanwhile)")
+    return True
+
+
+def _describe(outcome: bytes | str | None) -> str:
+    if outcome is None:
+        return "put back"
+    return f"done, {len(outcome)} bytes" if isinstance(outcome, bytes) else f"failed: {outcome}"
+
+
+def _make_in_child(installation: Installation, claim: Claim, stop: Event, limits: Limits) -> bytes | str | None:
+    """The document's bytes, or why it can't be made, or None when the worker is stopping."""
+    context = multiprocessing.get_context("forkserver")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(there, installation.settings, claim, limits), daemon=True)
+    child.start()
+    there.close()
+    ends, beats = time.monotonic() + limits.wall_seconds, time.monotonic() + HEARTBEAT_SECONDS
+    try:
+        while not stop.is_set() and time.monotonic() < ends:
+            if here.poll(0.1):
+                return _receive(here, child.exitcode)
+            if time.monotonic() > beats:
+                beats = time.monotonic() + HEARTBEAT_SECONDS
+                with installation.storage.writing() as connection:
+                    documents.extend_lease(connection, claim, installation.clock())
+        return None if stop.is_set() else TOO_LONG
+    finally:
+        child.kill()
+        child.join()
+        here.close()
+
+
+def _receive(here: Connection, _exitcode: int | None) -> bytes | str:
+    """What the child sent; it ended without a word when a limit or a crash took it."""
+    try:
+        outcome = here.recv()
+    except EOFError:
+        return CRASHED
+    return outcome if isinstance(outcome, bytes) else str(outcome)
+
+
+def _child(there: Connection, settings: Settings, claim: Claim, limits: Limits) -> None:
+    """In the child: make the document and send its bytes, or a reason as text."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
+    from assess.storage.engine import Storage  # noqa: PLC0415 - the child's own connection, never the parent's
+    from assess.usecases.documents import evaluate_request  # noqa: PLC0415 - loaded in the child only
+    from assess.usecases.reports import make_report  # noqa: PLC0415 - loads the renderer
+
+    try:
+        storage = Storage(settings.database_url)
+        evaluation = evaluate_request(storage, claim.request)
+        storage.close()
+        there.send(make_report(evaluation, fmt=claim.fmt, style=claim.style, language=claim.language))
+    except MemoryError:
+        there.send(TOO_LARGE)
+    except AssessError as error:
+        log.exception("document %s", claim.id)
+        there.send(str(error))
+    except Exception:
+        log.exception("document %s", claim.id)
+        there.send(CRASHED)
+        raise

@@ -1,0 +1,1 @@
+"""Rows in a relational database, SQLite or PostgreSQL, to core values and back."""

@@ -1,0 +1,145 @@
+"""The one place that knows the database drivers.
+
+SQLite before 3.51.3 can lose committed writes in WAL mode (its WAL-reset defect, fixed in 3.51.3 and backported to 3.50.7 and
+3.44.6), so a bundled newer one is used where there is one, and the rollback journal otherwise.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from assess.core.errors import Failed, Invalid, Problem
+
+BUSY_TIMEOUT_MS = 10_000
+_PRAGMAS = (
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "mmap_size=0",
+    "journal_size_limit=67108864",
+)
+
+
+class Storage:
+    """Two engines on one database: writers take the write lock at once, readers can't write."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = make_url(url)
+        except ArgumentError:
+            raise Invalid([Problem("is not a database URL", {}, "KAM_DATABASE_URL")]) from None
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer, self._reader = _sqlite(self.url.database or "") if self.is_sqlite else _postgresql(url)
+        self._lock = Lock() if self.is_sqlite else None
+        self._lock_file = Path(f"{self.url.database}.lock") if self.is_sqlite else None
+
+    @property
+    def engine(self) -> Engine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that is committed at the end; writers wait for each other instead of failing.
+
+        Raises Failed when the database can't take the write (a full or read-only disk, or locked for too long): nothing was written.
+        """
+        try:
+            with self._lock or nullcontext(), self._file_lock(), self._writer.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise Failed(f"the database could not take the write: {error.orig}") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent look at the data."""
+        try:
+            with self._reader.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise Failed(f"the database could not be read: {error.orig}") from error
+
+    @contextmanager
+    def _file_lock(self) -> Iterator[None]:
+        """Writers of other processes queue here, in order, rather than in SQLite's sleeping busy handler."""
+        if self._lock_file is None:
+            yield
+            return
+        try:
+            stream = self._lock_file.open("a")
+        except OSError as error:
+            raise Failed(f"the database could not take the write: {error}") from error
+        with stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+    def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def sqlite_driver() -> ModuleType:
+    """The DB-API module to use: the standard library's where its SQLite is sound, else the bundled newer one where there is one."""
+    if wal_is_sound(sqlite3.sqlite_version_info):
+        return sqlite3
+    try:
+        from pysqlite3 import dbapi2  # noqa: PLC0415 - only on machines whose own SQLite is older
+    except ImportError:
+        return sqlite3
+    driver: ModuleType = dbapi2
+    return driver
+
+
+def wal_is_sound(version: tuple[int, ...]) -> bool:
+    """Whether WAL mode of this SQLite is free of the WAL-reset defect."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def _sqlite(path: str) -> tuple[Engine, Engine]:
+    driver = sqlite_driver()
+    journal = "WAL" if wal_is_sound(driver.sqlite_version_info) else "DELETE"
+    engines = []
+    for begin in ("BEGIN IMMEDIATE", "BEGIN"):
+        engine = create_engine(f"sqlite:///{path}", module=driver, pool_size=16, max_overflow=16)
+        _prepare_sqlite(engine, begin, journal)
+        engines.append(engine)
+    return engines[0], engines[1]
+
+
+def _prepare_sqlite(engine: Engine, begin: str, journal: str) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (*_PRAGMAS, f"journal_mode={journal}"):
+            connection.execute(f"PRAGMA {pragma}")
+        if begin == "BEGIN":
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _postgresql(url: str) -> tuple[Engine, Engine]:
+    options = "-c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=8,
+        max_overflow=4,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"connect_timeout": 5, "options": options},
+    )
+    return engine, engine

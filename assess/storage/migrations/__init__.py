@@ -1,0 +1,1 @@
+"""The released schemas, one after the other (Alembic)."""

@@ -1,0 +1,150 @@
+"""Documents of an assessment: asked for here, made by a worker, fetched here."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from assess import __version__
+from assess.content.answers import answers_file, read_assessment
+from assess.content.document import parse
+from assess.content.library import thaw
+from assess.content.questionnaires import Frozen
+from assess.core.errors import Invalid, Problem
+from assess.core.evaluation import Evaluation, evaluate
+from assess.core.questionnaire import LANGUAGES
+from assess.storage import assessments as rows
+from assess.storage import documents as document_rows
+from assess.storage.assessments import link_hash
+from assess.storage.documents import DocumentRow
+from assess.storage.engine import Storage
+from assess.usecases.assessments import SAMPLE_PREFIX, anonymous, open_by_link
+from assess.usecases.installation import Installation
+from assess.usecases.reports import FORMATS, STYLES
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """A document as people see it. state is queued, running, done or failed; error is a code or a sentence, size is in bytes."""
+
+    id: str
+    state: str
+    fmt: str
+    style: str
+    language: str
+    requested_at: datetime
+    finished_at: datetime | None
+    size: int | None
+    filename: str
+    error: str | None
+
+
+def request_document(installation: Installation, token: str, *, fmt: str, style: str, language: str) -> DocumentView:
+    """Ask for a report of the assessment as it stands now; the same content asked for again is the same document."""
+    for what, given, known in (("format", fmt, FORMATS), ("style", style, STYLES), ("language", language, LANGUAGES)):
+        if given not in known:
+            raise Invalid([Problem("must be one of {names}", {"names": ", ".join(known)}, path=what)])
+    opened = open_by_link(installation, token)
+    now = installation.clock()
+    with installation.storage.writing() as connection:
+        if opened.read_only:
+            assessment_id = None
+            names = (opened.assessment.questionnaire, *opened.assessment.modules)
+            files = [installation.library.frozen(name).files for name in names]
+            digests = [rows.keep_questionnaire(connection, each) for each in files]
+        else:
+            stored = rows.load_assessment(connection, token)
+            assessment_id, digests = stored.id, [stored.digest]
+        request = json.dumps(
+            {
+                "answers": answers_file(anonymous(opened.assessment)),
+                "questionnaires": digests,
+                "start": None if opened.start is None else opened.start.isoformat(),
+                "capacity": opened.capacity,
+                "product": __version__,
+            },
+            ensure_ascii=False,
+        )
+        content_hash = sha256(json.dumps([request, fmt, style, language]).encode()).hexdigest()
+        owner = _owner(token)
+        known_row = document_rows.find_same(connection, owner, content_hash)
+        if known_row is not None:
+            return _view(known_row)
+        row = DocumentRow(
+            id=secrets.token_hex(16),
+            owner=owner,
+            fmt=fmt,
+            style=style,
+            language=language,
+            content_hash=content_hash,
+            filename=_filename(opened.assessment.organisation.name, opened.assessment.date, fmt),
+            state=document_rows.QUEUED,
+            attempt=0,
+            requested_at=now,
+            finished_at=None,
+            error=None,
+            size=None,
+        )
+        document_rows.add_document(connection, row, assessment_id, request)
+    installation.enqueue(row.id)
+    return _view(row)
+
+
+def list_documents(installation: Installation, token: str) -> tuple[DocumentView, ...]:
+    """The documents asked for through this link, the newest first. Raises NotFound."""
+    with installation.storage.reading() as connection:
+        if not token.startswith(SAMPLE_PREFIX):
+            rows.load_assessment(connection, token)
+        return tuple(_view(row) for row in document_rows.list_documents(connection, _owner(token)))
+
+
+def find_document(installation: Installation, token: str, document_id: str) -> DocumentView:
+    with installation.storage.reading() as connection:
+        return _view(document_rows.find_document(connection, _owner(token), document_id))
+
+
+def document_bytes(installation: Installation, token: str, document_id: str) -> bytes:
+    """The bytes of a finished document. Raises NotFound while it is not done."""
+    with installation.storage.reading() as connection:
+        return document_rows.load_content(connection, _owner(token), document_id)
+
+
+def retry_document(installation: Installation, token: str, document_id: str) -> DocumentView:
+    """Let a failed document be tried again; any other stays as it is."""
+    with installation.storage.writing() as connection:
+        document_rows.find_document(connection, _owner(token), document_id)
+        document_rows.requeue(connection, _owner(token), document_id)
+        row = document_rows.find_document(connection, _owner(token), document_id)
+    installation.enqueue(document_id)
+    return _view(row)
+
+
+def evaluate_request(storage: Storage, request: str) -> Evaluation:
+    """What a document is to be made from, evaluated: the answers and questionnaires as they were when it was asked for."""
+    wanted = json.loads(request)
+    with storage.reading() as connection:
+        copies = [rows.load_questionnaire_files(connection, digest) for digest in wanted["questionnaires"]]
+    core, *modules = (thaw(Frozen(files)) for files in copies)
+    assessment = read_assessment(parse(json.dumps(wanted["answers"]).encode(), "answers"))
+    start = None if wanted["start"] is None else date.fromisoformat(wanted["start"])
+    return evaluate(core, modules, assessment, start=start, capacity=wanted["capacity"])
+
+
+def _owner(token: str) -> str:
+    return token if token.startswith(SAMPLE_PREFIX) else link_hash(token)
+
+
+def _filename(organisation: str, day: date, fmt: str) -> str:
+    """A name every file system takes: the organisation in its own script, the date, the format."""
+    name = re.sub(r"[^\w\- ]+", "", unicodedata.normalize("NFC", organisation)).strip()[:60]
+    parts = ["KAM", name, day.isoformat()]
+    return "-".join(part.replace(" ", "-") for part in parts if part) + f".{fmt}"
+
+
+def _view(row: DocumentRow) -> DocumentView:
+    return DocumentView(**{name: getattr(row, name) for name in DocumentView.__dataclass_fields__})

@@ -1,0 +1,56 @@
+"""What every use case works with: the settings, the database, the questionnaires, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from assess.config import Settings, own_secret_key
+from assess.content.library import Library
+from assess.core.errors import Failed
+from assess.storage import schema
+from assess.storage.engine import Storage
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def nothing_to_wake(_document: str) -> None:
+    """The embedded worker looks at the rows itself; a scaled one would be told here."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """enqueue is told the id of each new document after its row is committed."""
+
+    settings: Settings
+    storage: Storage
+    library: Library
+    clock: Callable[[], datetime] = utc_now
+    enqueue: Callable[[str], None] = nothing_to_wake
+
+
+def open_installation(settings: Settings) -> Installation:
+    """Open the database of these settings, made on the first start. Raises Invalid on a wrong schema, Failed when it can't be opened."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        secret = settings.secret_key or own_secret_key(settings.data_dir)
+    except OSError as error:
+        raise Failed(f"{settings.data_dir} cannot be used as the data folder: {error.strerror or error}") from error
+    storage = Storage(settings.database_url)
+    if schema.is_empty(storage):
+        schema.upgrade(storage)
+    schema.require_current(storage)
+    return Installation(replace(settings, secret_key=secret), storage, Library(settings.questionnaires))
+
+
+def upgrade_database(settings: Settings) -> tuple[str | None, str]:
+    """Bring the schema up to date; returns the revision before (None: it was empty) and after."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    storage = Storage(settings.database_url)
+    try:
+        return schema.upgrade(storage)
+    finally:
+        storage.close()
