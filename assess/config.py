@@ -16,7 +16,10 @@ DEFAULT_PORT = 8017
 
 @dataclass(frozen=True)
 class Settings:
-    """data_dir holds everything this installation writes; trusted_hosts empty means any; proxy_hops is how many proxies to believe."""
+    """data_dir holds everything this installation writes.
+
+    trusted_hosts empty means any; proxy_hops is how many proxies to believe.
+    """
 
     data_dir: Path
     database_url: str

@@ -112,9 +112,9 @@ def _child(there: Connection, settings: Settings, claim: Claim, limits: Limits) 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
-    from assess.storage.engine import Storage  # noqa: PLC0415 - the child's own connection, never the parent's
-    from assess.usecases.documents import evaluate_request  # noqa: PLC0415 - loaded in the child only
-    from assess.usecases.reports import make_report  # noqa: PLC0415 - loads the renderer
+    from assess.storage.engine import Storage
+    from assess.usecases.documents import evaluate_request
+    from assess.usecases.reports import make_report
 
     try:
         storage = Storage(settings.database_url)

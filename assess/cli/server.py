@@ -31,9 +31,9 @@ THREADS = 16
 )
 def serve(host: str | None, port: int | None) -> None:
     """Run the web app and one document worker beside it."""
-    from waitress.server import create_server  # noqa: PLC0415 - only needed here
+    from waitress.server import create_server
 
-    from assess.web.app import create_app  # noqa: PLC0415 - loads Flask
+    from assess.web.app import create_app
 
     _log_to_stderr()
     given = read_settings()
@@ -79,7 +79,7 @@ def serve(host: str | None, port: int | None) -> None:
 @click.command()
 def worker() -> None:
     """Run a document worker alone, until it is told to stop."""
-    from assess.jobs import run_worker  # noqa: PLC0415 - only needed here
+    from assess.jobs import run_worker
 
     _log_to_stderr()
     stop = Event()

@@ -12,7 +12,7 @@ import yaml
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from assess.content.document import Document, WrittenFloat, WrittenInteger
-from assess.content.parsing import Day, FilledWords, Slug, Spec, Words, validate, wrong
+from assess.content.parsing import Day, FilledWords, Slug, Spec, Words, by_line, validate, wrong
 from assess.core.answers import (
     NOT_APPLICABLE_REASONS,
     Answer,
@@ -24,9 +24,9 @@ from assess.core.answers import (
 )
 from assess.core.errors import Invalid, Problem
 from assess.core.questionnaire import Questionnaire
-from assess.core.rounding import number
 
 MAX_RESPONDENTS = 2000
+MAX_SECONDS = 86_400
 
 Reason = Literal["out_of_scope", "business_priority", "constraint", "other"]
 _NO_REASON = "needs a reason, {{not_applicable: REASON}} with one of {reasons}"
@@ -45,8 +45,18 @@ def _as_target(value: Any) -> Any:
     return Decimal(value.written if isinstance(value, (WrittenFloat, WrittenInteger)) else str(value))
 
 
+def _as_seconds(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MAX_SECONDS:
+        raise wrong("must be a number of seconds from 0 to {most}", most=MAX_SECONDS)
+    return float(value)
+
+
 LevelGiven = Annotated[int, BeforeValidator(_as_level), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
 Target = Annotated[Decimal, BeforeValidator(_as_target), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 5})]
+
+Seconds = Annotated[
+    float, BeforeValidator(_as_seconds), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_SECONDS})
+]
 
 
 class AnswerSpec(Spec):
@@ -57,7 +67,7 @@ class AnswerSpec(Spec):
     not_applicable: Reason | None = None
     evidence: Words = ""
     comment: Words = ""
-    seconds: Annotated[float, Field(ge=0, le=86_400, strict=False)] | None = None
+    seconds: Seconds | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -107,7 +117,7 @@ class ConsensusSpec(Spec):
 
 def _spell_out(value: dict[str, Any]) -> dict[str, Any]:
     """`level: dont_know` means the same as `dont_know: true`."""
-    if value.get("level") == "dont_know":
+    if value.get("level") == "dont_know" and "dont_know" not in value:
         return {**{key: part for key, part in value.items() if key != "level"}, "dont_know": True}
     return value
 
@@ -177,46 +187,70 @@ def _answer(spec: AnswerSpec) -> Answer:
 
 def check_assessment(assessment: Assessment, core: Questionnaire, modules: Sequence[Questionnaire], document: Document) -> None:
     """Hold an assessment against its questionnaires. Raises Invalid naming everything they do not know."""
-    problems = [*_check(assessment, core, modules, document)]
+    problems = [*_version_problems(assessment, core, document), *reference_problems(document, core, modules)]
     if problems:
-        raise Invalid(sorted(problems, key=lambda problem: problem.line or 0))
+        raise Invalid(by_line(problems))
 
 
-def _check(
-    assessment: Assessment, core: Questionnaire, modules: Sequence[Questionnaire], document: Document
-) -> Iterator[Problem]:
-    items = frozenset().union(core.item_ids, *(module.item_ids for module in modules))
-    dimensions = {dimension.id for one in (core, *modules) for dimension in one.dimensions}
-    no_item = "there is no item {id} in {questionnaire}"
+def _version_problems(assessment: Assessment, core: Questionnaire, document: Document) -> Iterator[Problem]:
     if assessment.version is not None and assessment.version.split(".", 1)[0] != str(core.major):
         message = "was answered with version {given}; {questionnaire} here is {version}"
         yield document.problem(("version",), message, given=assessment.version, questionnaire=core.id, version=core.version)
-    yield from _check_people(assessment, core, items, document)
-    for part, ids in (("consensus", assessment.consensus), ("evidence", assessment.evidence)):
-        for id_ in ids:
-            if id_ not in items:
-                yield document.problem((part, id_), no_item, id=id_, questionnaire=core.id)
-    for id_ in assessment.targets:
-        if id_ not in dimensions:
-            yield document.problem(("targets", id_), "there is no {what} {id}", what="dimension", id=id_)
-    if assessment.profile is not None and assessment.profile not in {profile.id for profile in core.profiles}:
-        yield document.problem(("profile",), "there is no {what} {id}", what="profile", id=assessment.profile)
 
 
-def _check_people(assessment: Assessment, core: Questionnaire, items: frozenset[str], document: Document) -> Iterator[Problem]:
-    seen: dict[str, int] = Field(default_factory=dict)
-    for place, person in enumerate(assessment.respondents):
-        if person.id in seen:
-            first = document.line_of(("respondents", seen[person.id]))
+def reference_problems(document: Document, core: Questionnaire, modules: Sequence[Questionnaire]) -> Iterator[Problem]:
+    """Ids in an answers file that its questionnaires do not know; the file may be wrong in other ways too."""
+    known: Mapping[str, frozenset[str]] = {
+        "item": frozenset().union(*(one.item_ids for one in (core, *modules))),
+        "dimension": frozenset(dimension.id for one in (core, *modules) for dimension in one.dimensions),
+        "role": frozenset(core.role_name),
+        "profile": frozenset(profile.id for profile in core.profiles),
+    }
+    for path, what, id_ in _references(document.data):
+        if id_ in known[what]:
+            continue
+        if what == "item":
+            yield document.problem(path, "there is no item {id} in {questionnaire}", id=id_, questionnaire=core.id)
+        else:
+            yield document.problem(path, "there is no {what} {id}", what=what, id=id_)
+    yield from _repeated_people(document)
+
+
+def _references(data: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Where an id of the questionnaire stands, of what it is one, and the id."""
+    for place, person in enumerate(_list_in(data, "respondents")):
+        if isinstance(role := _mapping(person).get("role"), str):
+            yield ("respondents", place, "role"), "role", role
+        for item in _mapping(_mapping(person).get("answers")):
+            yield ("respondents", place, "answers", item), "item", item
+    for part, what in (("consensus", "item"), ("evidence", "item"), ("targets", "dimension")):
+        for id_ in _mapping(_mapping(data).get(part)):
+            yield (part, id_), what, id_
+    if isinstance(profile := _mapping(data).get("profile"), str):
+        yield ("profile",), "profile", profile
+
+
+def _repeated_people(document: Document) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for place, person in enumerate(_list_in(document.data, "respondents")):
+        id_ = _mapping(person).get("id")
+        if not isinstance(id_, (str, WrittenInteger, WrittenFloat)):
+            continue
+        name = id_ if isinstance(id_, str) else id_.written
+        if name in seen:
+            first = document.line_of(("respondents", seen[name]))
             message = "the respondent {id} is there twice (first in line {first})"
-            yield document.problem(("respondents", place, "id"), message, id=person.id, first=first)
-        seen.setdefault(person.id, place)
-        if person.role not in core.role_name:
-            yield document.problem(("respondents", place, "role"), "there is no {what} {id}", what="role", id=person.role)
-        for item in person.answers:
-            if item not in items:
-                path = ("respondents", place, "answers", item)
-                yield document.problem(path, "there is no item {id} in {questionnaire}", id=item, questionnaire=core.id)
+            yield document.problem(("respondents", place, "id"), message, id=name, first=first)
+        seen.setdefault(name, place)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list_in(data: Any, key: str) -> list[Any]:
+    value = _mapping(data).get(key)
+    return value if isinstance(value, list) else []
 
 
 def answers_file(assessment: Assessment) -> dict[str, Any]:
@@ -237,7 +271,7 @@ def answers_file(assessment: Assessment) -> dict[str, Any]:
         "consensus": {item: _filled(vars(agreed)) for item, agreed in assessment.consensus.items()},
         "evidence": {item: [_evidence_out(entry) for entry in entries] for item, entries in assessment.evidence.items()},
         "targets": {
-            id_: int(target) if target.denominator == 1 else number(target) for id_, target in assessment.targets.items()
+            id_: int(target) if target.denominator == 1 else float(target) for id_, target in assessment.targets.items()
         },
         "profile": assessment.profile,
     }
@@ -251,7 +285,7 @@ def dump_answers(assessment: Assessment) -> str:
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value not in (None, "", False)}
+    return {key: value for key, value in values.items() if value is not None and value is not False and value != ""}
 
 
 def _answer_out(answer: Answer) -> Any:

@@ -1,16 +1,16 @@
 """Read YAML or JSON strictly and remember the line of everything.
 
 No aliases, anchors, tags, duplicate keys or second documents; only true, false, integers, floats and null are
-anything but text; at most 2 MiB, 200,000 nodes and 32 levels deep. Keys are always text.
+anything but text; at most 2 MiB, 200,000 nodes and 32 levels deep. Keys are always text, without control characters.
+JSON is held to the same limits.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ from assess.core.errors import Invalid, NotFound, Problem
 MAX_BYTES = 2 * 1024 * 1024
 MAX_NODES = 200_000
 MAX_DEPTH = 32
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
-_FLOAT = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}\Z")
+_FLOAT = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,30}([eE][-+]?[0-9]{1,3})?\Z")
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{},:"]+')
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -111,7 +113,7 @@ def parse(content: bytes, file: str) -> Document:
         raise Invalid([Problem("is empty", {}, file, 1)])
     if text.lstrip()[0] in "{[":
         return _parse_json(text, file)
-    return Document(file, _Composer(text, file).compose())
+    return _YamlReader(text, file).read()
 
 
 def decode(content: bytes, file: str) -> str:
@@ -125,85 +127,108 @@ def decode(content: bytes, file: str) -> str:
         raise Invalid([Problem("is not UTF-8 text (byte {byte})", {"byte": error.start + 1}, file, line)]) from None
 
 
-class _Composer:
-    """Builds the tree from YAML events, so that nothing is constructed that was not counted and allowed."""
+class _Builder:
+    """Counts and checks every value of a file before it is kept, whichever the syntax. Lines count from 1."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.events = yaml.parse(text, Loader=_LOADER)
         self.nodes = 0
         self.duplicates: list[Problem] = []
 
-    def compose(self) -> Node:
+    def enter(self, line: int, depth: int) -> None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise self.refuse("holds more than {limit} values", line, limit=MAX_NODES)
+        if depth > MAX_DEPTH:
+            raise self.refuse("is nested deeper than {limit} levels", line, limit=MAX_DEPTH)
+
+    def put(self, node: Node, key: str, child: Node, line: int) -> None:
+        """Add an entry to a mapping; it stands in the line of its key. A second one of the same key is remembered as wrong."""
+        if CONTROL.search(key):
+            raise self.refuse("a key must be plain text", line)
+        child.line = line
+        if key in node.children:
+            message, first = "the key is given twice (first in line {first})", node.children[key].line
+            self.duplicates.append(Problem(message, {"first": first}, self.file, line, key))
+            return
+        node.children[key] = child
+        node.value[key] = child.value
+
+    def append(self, node: Node, child: Node) -> None:
+        node.children[len(node.value)] = child
+        node.value.append(child.value)
+
+    def finish(self, root: Node) -> Document:
+        if self.duplicates:
+            raise Invalid(self.duplicates)
+        return Document(self.file, root)
+
+    def refuse(self, message: str, line: int, **params: object) -> Invalid:
+        return Invalid([*self.duplicates, Problem(message, params, self.file, line)])
+
+
+class _YamlReader:
+    """Builds the tree from YAML events, so that nothing is constructed that was not counted and allowed."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text = text
+        self.events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+        self.builder = _Builder(file)
+
+    def read(self) -> Document:
         try:
-            root = self._document()
+            return self.builder.finish(self._document())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = " ".join(part for part in (error.context, error.problem) if part)
-            raise self._refuse("is not valid YAML: {reason}", mark.line if mark else 0, reason=what) from None
+            line = mark.line + 1 if mark else 1
+            raise self.builder.refuse("is not valid YAML: {reason}", line, reason=what) from None
         except yaml.reader.ReaderError as error:
-            raise self._refuse("holds a character that is not allowed: {reason}", 0, reason=error.reason) from None
-        if self.duplicates:
-            raise Invalid(self.duplicates)
-        return root
+            line = self.text.encode()[: error.position].count(b"\n") + 1
+            raise self.builder.refuse("holds a character that is not allowed: {reason}", line, reason=error.reason) from None
 
     def _document(self) -> Node:
         root: Node | None = None
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-                raise self._refuse("holds more than one YAML document", event.start_mark.line)
+                raise self.builder.refuse("holds more than one YAML document", _line(event))
             if isinstance(event, yaml.NodeEvent):
                 root = self._node(event, 1)
         if root is None:
-            raise self._refuse("is empty", 0)
+            raise self.builder.refuse("is empty", 1)
         return root
 
-    def _node(self, event: yaml.NodeEvent, depth: int) -> Node:
-        line = event.start_mark.line
-        self.nodes += 1
+    def _node(self, event: Any, depth: int) -> Node:
+        line = _line(event)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise self._refuse("anchors and aliases (& and *) are not allowed", line)
-        if self.nodes > MAX_NODES:
-            raise self._refuse("holds more than {limit} values", line, limit=MAX_NODES)
-        if depth > MAX_DEPTH:
-            raise self._refuse("is nested deeper than {limit} levels", line, limit=MAX_DEPTH)
-        if event.tag is not None and event.tag != "!":
-            raise self._refuse("tags such as {tag} are not allowed", line, tag=str(event.tag)[:60])
+            raise self.builder.refuse("anchors and aliases (& and *) are not allowed", line)
+        if event.tag is not None:
+            raise self.builder.refuse("tags such as {tag} are not allowed", line, tag=str(event.tag)[:60])
+        self.builder.enter(line, depth)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(line, depth)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(line, depth)
-        return Node(_resolve(event), line + 1)
+        return Node(_resolve(event), line)
 
     def _mapping(self, line: int, depth: int) -> Node:
-        node = Node({}, line + 1)
+        node = Node({}, line)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent):
-                raise self._refuse("a key must be plain text", event.start_mark.line)
+            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                raise self.builder.refuse("a key must be plain text", _line(event))
             self._node(event, depth + 1)
-            key = event.value
-            child = self._node(next(self.events), depth + 1)
-            child.line = event.start_mark.line + 1
-            if key in node.children:
-                first = node.children[key].line
-                self.duplicates.append(
-                    Problem("the key is given twice (first in line {first})", {"first": first}, self.file, child.line, key)
-                )
-                continue
-            node.children[key] = child
-            node.value[key] = child.value
+            self.builder.put(node, event.value, self._node(next(self.events), depth + 1), _line(event))
         return node
 
     def _sequence(self, line: int, depth: int) -> Node:
-        node = Node([], line + 1)
+        node = Node([], line)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            child = self._node(event, depth + 1)
-            node.children[len(node.value)] = child
-            node.value.append(child.value)
+            self.builder.append(node, self._node(event, depth + 1))
         return node
 
-    def _refuse(self, message: str, line: int, **params: object) -> Invalid:
-        return Invalid([*self.duplicates, Problem(message, params, self.file, line + 1)])
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _resolve(event: yaml.ScalarEvent) -> Any:
@@ -225,49 +250,65 @@ def _as_number(text: str) -> Any:
 
 
 def _parse_json(text: str, file: str) -> Document:
-    """JSON by the JSON reader; the lines come from reading the same text as YAML where that is possible."""
-    duplicates: list[Problem] = []
-
-    def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for (key, _), (following, _) in pairwise(sorted(pairs, key=lambda pair: pair[0])):
-            if key == following:
-                duplicates.append(Problem("the key is given twice", {}, file, None, key))
-        return dict(pairs)
-
-    def refuse_constant(name: str) -> Any:
-        raise Invalid([Problem("{name} is not a number", {"name": name}, file)])
-
+    """JSON: the JSON reader says whether it is valid, and the tree with its lines is built from the tokens."""
     try:
-        data = json.loads(
-            text, object_pairs_hook=object_of, parse_constant=refuse_constant, parse_int=_as_number, parse_float=_json_float
-        )
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
         raise Invalid([Problem("is not valid JSON: {reason}", {"reason": error.msg}, file, error.lineno)]) from None
     except RecursionError:
-        raise Invalid([Problem("is nested deeper than {limit} levels", {"limit": MAX_DEPTH}, file)]) from None
-    if duplicates:
-        raise Invalid(duplicates)
-    try:
-        lines: Node | None = _Composer(text, file).compose()
-    except Invalid:
-        lines = None
-    return Document(file, _tree(data, lines, 1, file))
+        pass  # far deeper than is allowed: the reader of the tokens says where
+    return _JsonReader(text, file).read()
+
+
+class _JsonReader:
+    """Builds the tree from the tokens of a text that is known to be JSON."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.tokens = _json_tokens(text)
+        self.scalars = json.JSONDecoder(parse_int=_as_number, parse_float=_json_float)
+        self.builder = _Builder(file)
+
+    def read(self) -> Document:
+        return self.builder.finish(self._node(*next(self.tokens), 1))
+
+    def _node(self, part: str, line: int, depth: int) -> Node:
+        self.builder.enter(line, depth)
+        if part == "{":
+            return self._object(line, depth)
+        if part == "[":
+            return self._array(line, depth)
+        if part in ("NaN", "Infinity", "-Infinity"):
+            raise self.builder.refuse("{name} is not a number", line, name=part)
+        return Node(self.scalars.decode(part), line)
+
+    def _object(self, line: int, depth: int) -> Node:
+        node = Node({}, line)
+        for part, at in self.tokens:
+            if part == "}":
+                break
+            self.builder.enter(at, depth + 1)
+            self.builder.put(node, self.scalars.decode(part), self._node(*next(self.tokens), depth + 1), at)
+        return node
+
+    def _array(self, line: int, depth: int) -> Node:
+        node = Node([], line)
+        for part, at in self.tokens:
+            if part == "]":
+                break
+            self.builder.append(node, self._node(part, at, depth + 1))
+        return node
+
+
+def _json_tokens(text: str) -> Iterator[tuple[str, int]]:
+    """Brackets and scalars with their lines; commas and colons say nothing that valid JSON needs."""
+    line, read = 1, 0
+    for match in _JSON_TOKEN.finditer(text):
+        line += text.count("\n", read, match.start())
+        read = match.start()
+        yield match.group(), line
 
 
 def _json_float(text: str) -> Any:
-    value = _as_number(text)
-    if not isinstance(value, str):
-        return value
     number = WrittenFloat(text)
     number.written = text
     return number
-
-
-def _tree(data: Any, lines: Node | None, depth: int, file: str) -> Node:
-    if depth > MAX_DEPTH:
-        raise Invalid([Problem("is nested deeper than {limit} levels", {"limit": MAX_DEPTH}, file)])
-    node = Node(data, lines.line if lines else 1)
-    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in entries:
-        node.children[key] = _tree(value, lines.children.get(key) if lines else None, depth + 1, file)
-    return node

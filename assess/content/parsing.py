@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from assess.content.document import Document, WrittenFloat, WrittenInteger
+from assess.content.document import CONTROL, Document, WrittenFloat, WrittenInteger
 from assess.core.errors import Invalid, Problem
 
 MAX_TEXT = 20_000
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 _MESSAGES = {
     "missing": "is missing",
@@ -34,6 +34,7 @@ _MESSAGES = {
     "literal_error": "must be one of {expected}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "string_unicode": "holds half of a character",
     "string_too_short": "must not be empty",
     "string_too_long": "is longer than {max_length} characters",
     "too_short": "needs at least {min_length} entries",
@@ -63,7 +64,7 @@ def _as_text(value: Any) -> Any:
 
 
 def _no_control_characters(value: str) -> str:
-    if found := _CONTROL.search(value):
+    if found := CONTROL.search(value):
         raise wrong("holds the control character U+{code}", code=f"{ord(found.group()):04X}")
     return value
 
@@ -74,15 +75,22 @@ def _not_blank(value: str) -> str:
     return value
 
 
+def is_day(text: str) -> bool:
+    """Whether the text is a day of the calendar, written as 2026-11-21."""
+    try:
+        return bool(_DATE.match(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _as_date(value: Any) -> Any:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not _DATE.match(value):
         raise wrong("must be a date such as 2026-11-21")
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise wrong("is not a day of the calendar") from None
+    if not is_day(value):
+        raise wrong("is not a day of the calendar")
+    return date.fromisoformat(value)
 
 
 Words = Annotated[str, BeforeValidator(_as_text), Field(max_length=MAX_TEXT), AfterValidator(_no_control_characters)]
@@ -102,8 +110,12 @@ def validate(spec: type[S], document: Document) -> S:
 
 
 def _problems(document: Document, error: ValidationError) -> list[Problem]:
-    found = [_problem(document, detail) for detail in error.errors(include_url=False)]
-    return sorted(found, key=lambda problem: problem.line or 0)
+    return by_line(_problem(document, detail) for detail in error.errors(include_url=False))
+
+
+def by_line(problems: Iterable[Problem]) -> list[Problem]:
+    """In the order of the file they are in."""
+    return sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def _problem(document: Document, detail: ErrorDetails) -> Problem:

@@ -73,17 +73,18 @@ def load_folder(folder: Path) -> Questionnaire:
 
 def load(frozen: Frozen, folder: str = "") -> Questionnaire:
     """The questionnaire in frozen files; `folder` only names them in messages."""
+    files = {name: f"{folder}/{name}" if folder else name for name in FILES}
     problems: list[Problem] = []
     documents: dict[str, Document] = {}
     specs: dict[str, Spec] = {}
     for name, content in frozen.files.items():
         try:
-            documents[name] = parse(content, f"{folder}/{name}" if folder else name)
+            documents[name] = parse(content, files[name])
             specs[name] = validate(_SPECS[name], documents[name])
         except Invalid as error:
             problems.extend(error.problems)
     if ACTIONS_FILE not in frozen.files:
-        problems.append(Problem("is missing", {}, f"{folder}/{ACTIONS_FILE}" if folder else ACTIONS_FILE))
+        problems.append(Problem("is missing", {}, files[ACTIONS_FILE]))
     questionnaire, actions = specs.get(QUESTIONNAIRE_FILE), specs.get(ACTIONS_FILE)
     points = specs.get(REFERENCE_FILE)
     if isinstance(questionnaire, QuestionnaireSpec):
@@ -93,7 +94,8 @@ def load(frozen: Frozen, folder: str = "") -> Questionnaire:
         if isinstance(points, ReferencePointsSpec):
             problems.extend(_check_points(points, questionnaire, documents[REFERENCE_FILE]))
     if problems or not isinstance(questionnaire, QuestionnaireSpec) or not isinstance(actions, ActionsSpec):
-        raise Invalid(problems)
+        order = list(files.values())
+        raise Invalid(sorted(problems, key=lambda problem: (order.index(problem.file), problem.line or 0)))
     listed = points.points if isinstance(points, ReferencePointsSpec) else []
     return _questionnaire(questionnaire, actions, listed, frozen.sha256)
 

@@ -10,8 +10,11 @@ AssessError           who sees it                          web status   exit cod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,17 @@ class Problem:
 
     @property
     def text(self) -> str:
-        """The message in English with its values filled in."""
-        return self.message.format_map(self.params)
+        """The message in English with its values filled in, on one line and without control characters."""
+        return _UNPRINTABLE.sub(_escaped, self.message.format_map(self.params))
 
     def __str__(self) -> str:
         """`file:line: path: what is wrong`, leaving out what is not known."""
         where = self.file + (f":{self.line}" if self.line is not None else "")
-        return ": ".join(part for part in (where, self.path, self.text) if part)
+        return _UNPRINTABLE.sub(_escaped, ": ".join(part for part in (where, self.path, self.text) if part))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found.group().encode("unicode_escape").decode("ascii")
 
 
 class AssessError(Exception):

@@ -54,7 +54,7 @@ class Storage:
     def writing(self) -> Iterator[Connection]:
         """One transaction that is committed at the end; writers wait for each other instead of failing.
 
-        Raises Failed when the database can't take the write (a full or read-only disk, or locked for too long): nothing was written.
+        Raises Failed when the database can't take the write (a full or read-only disk, or locked too long): nothing was written.
         """
         try:
             with self._lock or nullcontext(), self._file_lock(), self._writer.begin() as connection:
@@ -91,11 +91,11 @@ class Storage:
 
 
 def sqlite_driver() -> ModuleType:
-    """The DB-API module to use: the standard library's where its SQLite is sound, else the bundled newer one where there is one."""
+    """The DB-API module to use: the standard library's where its SQLite is sound, else the bundled newer one if there is one."""
     if wal_is_sound(sqlite3.sqlite_version_info):
         return sqlite3
     try:
-        from pysqlite3 import dbapi2  # noqa: PLC0415 - only on machines whose own SQLite is older
+        from pysqlite3 import dbapi2
     except ImportError:
         return sqlite3
     driver: ModuleType = dbapi2

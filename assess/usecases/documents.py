@@ -30,7 +30,7 @@ from assess.usecases.reports import FORMATS, STYLES
 
 @dataclass(frozen=True)
 class DocumentView:
-    """A document as people see it. state is queued, running, done or failed; error is a code or a sentence, size is in bytes."""
+    """A document as people see it: state queued, running, done or failed; error a code or a sentence; size in bytes."""
 
     id: str
     state: str

@@ -33,7 +33,10 @@ class Installation:
 
 
 def open_installation(settings: Settings) -> Installation:
-    """Open the database of these settings, made on the first start. Raises Invalid on a wrong schema, Failed when it can't be opened."""
+    """Open the database of these settings, made on the first start.
+
+    Raises Invalid on a wrong schema, Failed when it can't be opened.
+    """
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         secret = settings.secret_key or own_secret_key(settings.data_dir)
