@@ -1,0 +1,58 @@
+"""Throw-away databases for tests: a SQLite file, and a PostgreSQL server of our own on loopback."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def postgresql_programs() -> Path:
+    """The folder with initdb and pg_ctl; the tests need PostgreSQL, so a machine without it is an error."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    if found:
+        return found[-1].parent
+    assert on_path is not None, "PostgreSQL's server programs are missing: run `make test`, which installs them"
+    return Path(on_path).resolve().parent
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """A fresh cluster on a free loopback port; yields the URL of its `postgres` database. Ends the server it started."""
+    programs, port = postgresql_programs(), free_port()
+    with tempfile.TemporaryDirectory(prefix="kam-pg-") as folder:
+        as_user = _unprivileged(Path(folder))
+        data = f"{folder}/data"
+        settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
+        initdb = [str(programs / "initdb"), "-D", data, "-U", "kam", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run([*as_user, *initdb], check=True, capture_output=True, timeout=120)
+        control = [*as_user, str(programs / "pg_ctl"), "-D", data, "-w"]
+        log = f"{folder}/log"
+        subprocess.run([*control, "-l", log, "-o", settings, "start"], check=True, stdout=subprocess.DEVNULL, timeout=120)
+        try:
+            yield f"postgresql://kam@127.0.0.1:{port}/postgres"
+        finally:
+            subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+
+def _unprivileged(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root; then run it as the user `postgres` or `nobody`."""
+    if os.geteuid() != 0:
+        return []
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    user = "postgres" if "postgres" in known else "nobody"
+    shutil.chown(folder, user)
+    return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
