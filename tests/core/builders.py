@@ -21,7 +21,8 @@ def text(words: str = "words") -> Text:
 
 
 def item(id_: str, *, gate: bool = False, weight: int = 1, contradicts: tuple[str, ...] = ()) -> Item:
-    return Item(id_, text(), {level: text() for level in range(1, 6)}, gate, weight, contradicts=contradicts)
+    levels = {level: text() for level in range(1, 6)}
+    return Item(id_, text(), levels, gate=gate, weight=weight, contradicts=contradicts)
 
 
 def dimension(id_: str, *items: Item, weight: int = 1) -> Dimension:
