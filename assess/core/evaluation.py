@@ -9,7 +9,7 @@ from functools import cached_property
 
 from assess.core.answers import Assessment
 from assess.core.benchmark import SEGMENTS, Comparison, Peer, compare
-from assess.core.quality import Flag, find_flags, score_without_flagged
+from assess.core.quality import Flag, find_flags, integrity_alerts, score_without_flagged
 from assess.core.questionnaire import Action, Questionnaire
 from assess.core.roadmap import DEFAULT_CAPACITY, Roadmap, first_monday, plan, targets_of
 from assess.core.scoring import Scorecard, score
@@ -51,7 +51,8 @@ def evaluate(
     """
     card = score(core, assessment)
     module_cards = tuple(score(module, assessment) for module in modules)
-    flags = find_flags(core, assessment, card)
+    cards = [(core, card), *zip(modules, module_cards, strict=True)]
+    flags = (*(alert for each in cards for alert in integrity_alerts(*each)), *find_flags(core, assessment, card))
     targets = {id_: target for one in (core, *modules) for id_, target in targets_of(one, assessment).items()}
     own = {segment: getattr(assessment.organisation, segment) for segment in SEGMENTS}
     return Evaluation(
@@ -63,7 +64,7 @@ def evaluate(
         flags=flags,
         without_flagged=score_without_flagged(core, assessment, flags),
         roadmap=plan(
-            [(core, card), *zip(modules, module_cards, strict=True)],
+            cards,
             targets,
             start or first_monday(assessment.date),
             capacity,

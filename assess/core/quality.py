@@ -19,6 +19,7 @@ EVIDENCE_SHARE = Fraction(2, 10)
 HASTE_SECONDS = 2
 CONTRADICTION = 2
 ROLE_GAP = Fraction(1)
+INTEGRITY_LEVEL = Fraction(3)
 
 STRAIGHT_LINE, NO_NUMBERS, HASTE, HIGH_WITHOUT_EVIDENCE, CONTRADICTORY = (
     "straight_line",
@@ -27,7 +28,7 @@ STRAIGHT_LINE, NO_NUMBERS, HASTE, HIGH_WITHOUT_EVIDENCE, CONTRADICTORY = (
     "high_without_evidence",
     "contradiction",
 )
-VISIBILITY, DISAGREEMENT, ROLE_DIFFERENCE = "visibility", "disagreement", "role_gap"
+VISIBILITY, DISAGREEMENT, ROLE_DIFFERENCE, INTEGRITY = "visibility", "disagreement", "role_gap", "integrity"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Flag:
     """One finding about the answers.
 
     kind is one of the constants above; what it is about stands in respondent, items, dimension, roles (higher role first);
-    value is what was measured (a run length, a share 0..1, seconds, levels apart, AD_M, a difference of means) and
+    value is what was measured (a run length, a share 0..1, seconds, levels apart, AD_M, a difference of means, a level) and
     limit its threshold.
     """
 
@@ -54,6 +55,15 @@ def find_flags(questionnaire: Questionnaire, assessment: Assessment, scorecard: 
         *(flag for person in assessment.respondents for flag in _of_respondent(questionnaire, assessment, person)),
         *_of_items(scorecard),
         *_of_roles(scorecard),
+    )
+
+
+def integrity_alerts(questionnaire: Questionnaire, scorecard: Scorecard) -> tuple[Flag, ...]:
+    """Integrity items below level 3, which stand outside the score and which no score offsets."""
+    return tuple(
+        Flag(INTEGRITY, value, INTEGRITY_LEVEL, items=(item.id,))
+        for item in questionnaire.items
+        if item.integrity and (value := scorecard.item[item.id].score) is not None and value < INTEGRITY_LEVEL
     )
 
 

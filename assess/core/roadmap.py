@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from assess.core.answers import Assessment
 from assess.core.questionnaire import DEFAULT_TARGET, Action, Lift, Questionnaire
-from assess.core.scoring import NOT_APPLICABLE, UNANSWERED, Measured, Scorecard, measure
+from assess.core.scoring import NOT_APPLICABLE, UNANSWERED, Measured, Scorecard, integrity_items, measure
 
 DEFAULT_CAPACITY = 4
 GATE_FACTOR = Fraction(5, 4)
@@ -295,7 +295,7 @@ def _project(
             measure(
                 questionnaire,
                 _values_after([i for i in initiatives if 7 * i.end_week <= day], situation, catalogue),
-                situation.inapplicable,
+                situation.inapplicable | integrity_items(questionnaire),
             ),
         )
         for horizon, day in ends

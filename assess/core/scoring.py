@@ -104,7 +104,7 @@ class Scorecard:
 def score(questionnaire: Questionnaire, assessment: Assessment) -> Scorecard:
     """The scorecard of one questionnaire, core or module. Answers to items of other questionnaires are left alone."""
     items = tuple(score_item(item.id, assessment) for item in questionnaire.items)
-    inapplicable = frozenset(item.id for item in items if item.status == NOT_APPLICABLE)
+    inapplicable = frozenset(item.id for item in items if item.status == NOT_APPLICABLE) | integrity_items(questionnaire)
     claimed = measure(questionnaire, {i.id: i.score for i in items if i.score is not None}, inapplicable)
     evidenced = measure(questionnaire, {i.id: i.evidenced for i in items if i.evidenced is not None}, inapplicable)
     return Scorecard(
@@ -129,6 +129,11 @@ def score(questionnaire: Questionnaire, assessment: Assessment) -> Scorecard:
         ),
         items=items,
     )
+
+
+def integrity_items(questionnaire: Questionnaire) -> frozenset[str]:
+    """Items that stand outside every score: they raise an alert that no score can offset."""
+    return frozenset(item.id for item in questionnaire.items if item.integrity)
 
 
 def score_item(item: str, assessment: Assessment) -> ItemScore:
@@ -183,7 +188,7 @@ def score_roles(dimension: Dimension, assessment: Assessment) -> Mapping[str, Ro
     """Each role that rated something in the dimension, hidden where the assessment is confidential and the group small."""
     ratings: dict[str, list[int]] = {}
     raters: dict[str, set[str]] = {}
-    for item in dimension.items:
+    for item in (item for item in dimension.items if not item.integrity):
         for respondent, answer in assessment.answers_to(item.id):
             if answer.level is not None:
                 ratings.setdefault(respondent.role, []).append(answer.level)
