@@ -1,0 +1,1 @@
+"""The screens: Flask views that parse, call one use case and render."""

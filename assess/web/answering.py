@@ -1,0 +1,172 @@
+"""The form of one step, built from the questionnaire, and what a person's entries in it mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from wtforms import HiddenField, RadioField, TextAreaField
+
+from assess.core.answers import NOT_APPLICABLE_REASONS, Answer
+from assess.core.questionnaire import LEVELS, Dimension, Item, Questionnaire
+from assess.web.forms import AtMost, PageForm, choice, clean_text, select
+from assess.web.choices import REASONS
+from assess.web.languages import gettext
+from assess.web.languages import lazy_gettext as _l
+
+MAX_COMMENT, MAX_EVIDENCE = 2000, 5000
+DONT_KNOW, NOT_APPLICABLE, CLEAR = "dont_know", "not_applicable", "clear"
+_NUMBERS = {str(level): level for level in LEVELS}
+_CHOICES = frozenset({*_NUMBERS, DONT_KNOW, NOT_APPLICABLE, CLEAR})
+
+
+@dataclass(frozen=True)
+class Names:
+    """The field names of one item. Ids are slugs, so `__` keeps them apart; `q_` keeps them off WTForms' own attributes."""
+
+    item: str
+
+    @property
+    def choice(self) -> str:
+        return f"q_{self.item}"
+
+    @property
+    def reason(self) -> str:
+        return f"q_{self.item}__reason"
+
+    @property
+    def evidence(self) -> str:
+        return f"q_{self.item}__evidence"
+
+    @property
+    def comment(self) -> str:
+        return f"q_{self.item}__comment"
+
+    @property
+    def shown(self) -> str:
+        return f"q_{self.item}__shown"
+
+
+class AnswerForm(PageForm):
+    """Answers to the items of one step. A field that was not sent means unchanged; clearing is a choice of its own."""
+
+    items: tuple[Item, ...] = ()
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        super().validate(extra_validators)
+        for item in self.items:
+            for name, message in _mistakes(self, item):
+                self[name].errors = [*self[name].errors, message]
+        return not self.errors
+
+    def has_errors(self, item: Item) -> bool:
+        names = Names(item.id)
+        return any(self[name].errors for name in (names.choice, names.reason, names.evidence, names.comment))
+
+    def changes(self, stored: Mapping[str, Answer]) -> dict[str, Answer | None]:
+        """Item id -> new answer, None to clear it: of the items without a mistake, only what differs from what was shown.
+
+        An old tab therefore does not undo what was answered elsewhere in the meantime.
+        """
+        given = {item.id: self.answer_to(item) for item in self.items if not self.has_errors(item)}
+        return {
+            item: answer
+            for item, answer in given.items()
+            if answer != stored.get(item) and self[Names(item).shown].data != fingerprint(answer)
+        }
+
+    def answer_to(self, item: Item) -> Answer | None:
+        """The answer as entered; None when nothing is chosen or the answer is to be cleared."""
+        names = Names(item.id)
+        chosen = self[names.choice].data
+        notes = {"evidence": self[names.evidence].data, "comment": self[names.comment].data}
+        if chosen in _NUMBERS:
+            return Answer(level=_NUMBERS[chosen], **notes)
+        if chosen == DONT_KNOW:
+            return Answer(dont_know=True, **notes)
+        if chosen == NOT_APPLICABLE:
+            return Answer(not_applicable=self[names.reason].data, **notes)
+        return None
+
+
+def _mistakes(form: AnswerForm, item: Item) -> Iterator[tuple[str, str]]:
+    names = Names(item.id)
+    chosen = form[names.choice].data
+    if chosen is not None and chosen not in _CHOICES:
+        yield names.choice, gettext("Please choose one of the options.")
+    if chosen == NOT_APPLICABLE and form[names.reason].data not in NOT_APPLICABLE_REASONS:
+        yield names.reason, gettext("Please say why it does not apply.")
+    if chosen is None and (form[names.evidence].data or form[names.comment].data):
+        yield names.choice, gettext("Please choose a level, “don’t know” or “not applicable”, so that your note can be kept with it.")
+
+
+def fingerprint(answer: Answer | None) -> str:
+    """A short name for an answer, to see whether a page changed it."""
+    if answer is None:
+        return "-"
+    parts = (answer.level, answer.dont_know, answer.not_applicable, answer.evidence, answer.comment)
+    return sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def entries_of(dimension: Dimension, answers: Mapping[str, Answer]) -> dict[str, str | None]:
+    """Stored answers as form data."""
+    entries: dict[str, str | None] = {}
+    for item in dimension.items:
+        answer, names = answers.get(item.id), Names(item.id)
+        entries[names.choice] = _choice_of(answer)
+        entries[names.reason] = (answer.not_applicable if answer else None) or ""
+        entries[names.evidence] = answer.evidence if answer else ""
+        entries[names.comment] = answer.comment if answer else ""
+        entries[names.shown] = fingerprint(answer)
+    return entries
+
+
+def _choice_of(answer: Answer | None) -> str | None:
+    if answer is None:
+        return None
+    if answer.level is not None:
+        return str(answer.level)
+    return DONT_KNOW if answer.dont_know else NOT_APPLICABLE
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a form is built from; equal when the first three are, so that it can be remembered."""
+
+    sha256: str
+    dimension_id: str
+    language: str
+    dimension: Dimension = field(compare=False)
+
+
+def answer_form(questionnaire: Questionnaire, dimension: Dimension, language: str) -> type[AnswerForm]:
+    """The form class of one step in one language, built once."""
+    return _build(_Part(questionnaire.sha256, dimension.id, language, dimension))
+
+
+@lru_cache(maxsize=512)
+def _build(part: _Part) -> type[AnswerForm]:
+    attributes: dict[str, Any] = {"items": part.dimension.items}
+    for item in part.dimension.items:
+        attributes |= _fields(item, part.language)
+    return type(f"Answers_{part.dimension_id}", (AnswerForm,), attributes)
+
+
+def _fields(item: Item, language: str) -> dict[str, Any]:
+    names = Names(item.id)
+    levels = [choice(str(level), text.of(language)) for level, text in sorted(item.levels.items())]
+    others = [
+        choice(DONT_KNOW, _l("I don’t know")),
+        choice(NOT_APPLICABLE, _l("Does not apply to us")),
+        choice(CLEAR, _l("Clear this answer and its notes")),
+    ]
+    return {
+        names.choice: RadioField(item.text.of(language), choices=[*levels, *others], validate_choice=False),
+        names.reason: select(_l("Why does it not apply?"), REASONS, _l("Please choose a reason")),
+        names.evidence: TextAreaField(_l("Evidence"), filters=[clean_text], validators=[AtMost(MAX_EVIDENCE)]),
+        names.comment: TextAreaField(_l("Comment"), filters=[clean_text], validators=[AtMost(MAX_COMMENT)]),
+        names.shown: HiddenField(),
+    }

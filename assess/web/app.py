@@ -1,0 +1,80 @@
+"""The Flask application."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from assess.config import Settings
+from assess.resources import TEMPLATES
+from assess.usecases.installation import Installation, open_installation
+from assess.web import assessments, documents, front
+from assess.web.errors import init_errors
+from assess.web.figures import init_figures
+from assess.web.headers import init_headers
+from assess.web.languages import init_languages
+from assess.web.wording import init_wording
+
+KIB = 1024
+STATIC = Path(__file__).parent / "static"
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """The cookie of the CSRF token, marked Secure where the request is."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - fixed signature
+        return request.is_secure
+
+
+def create_app(settings: Settings, installation: Installation | None = None) -> Flask:
+    """The app on an installation; None opens the one of the settings."""
+    installation = installation or open_installation(settings)
+    app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    _configure(app, installation.settings)
+    app.extensions["kam_assess"] = installation
+    init_languages(app)
+    init_headers(app)
+    init_figures(app)
+    init_wording(app)
+    init_errors(app)
+    app.register_blueprint(front.blueprint)
+    app.register_blueprint(assessments.blueprint)
+    app.register_blueprint(documents.blueprint)
+    app.jinja_env.globals["static_url"] = _static_addresses().__getitem__
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.session_interface = _Sessions()
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        KAM_DEFAULT_LANGUAGE=settings.default_language,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        MAX_CONTENT_LENGTH=KIB * KIB,
+        MAX_FORM_MEMORY_SIZE=512 * KIB,
+        MAX_FORM_PARTS=600,
+        SESSION_COOKIE_NAME="kam_form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,
+    )
+
+
+def _static_addresses() -> dict[str, str]:
+    """File name -> address with a hash of its content, so that browsers may keep it for good."""
+    return {
+        path.name: f"/static/{path.name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+        for path in STATIC.iterdir()
+        if path.is_file()
+    }

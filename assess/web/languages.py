@@ -1,0 +1,123 @@
+"""Which language a reader gets, and the words of the screens in it.
+
+Own negotiation, because Werkzeug's `best_match` sends Chinese readers to the wrong script.
+"""
+
+from __future__ import annotations
+
+from babel import Locale
+from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask_babel import (  # type: ignore[import-untyped]  # ships no types
+    Babel,
+    LazyString,
+    force_locale,
+    get_translations,
+    gettext,
+    lazy_gettext,
+    ngettext,
+    refresh,
+)
+
+from assess.core.questionnaire import LANGUAGES
+from assess.resources import TRANSLATIONS
+
+__all__ = ["LazyString", "N_", "force_locale", "get_translations", "gettext", "lazy_gettext", "ngettext"]
+
+COOKIE = "kam_language"
+SWITCH = "switch_language"
+LOCALES = {"en": "en", "zh-Hant": "zh_Hant", "zh-Hans": "zh_Hans"}
+OWN_NAMES = {"en": "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文"}
+_TRADITIONAL_REGIONS = frozenset({"tw", "hk", "mo"})
+_YEAR = 365 * 24 * 3600
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
+    """Mark a message for translation at the place where it is shown later."""
+    return message
+
+
+def language_of(tag: str) -> str | None:
+    """One of LANGUAGES for a BCP 47 tag of a browser; None when the product does not speak it."""
+    first, *rest = tag.lower().replace("_", "-").split("-")
+    if first == "en":
+        return "en"
+    if first != "zh":
+        return None
+    if "hant" in rest:
+        return "zh-Hant"
+    if "hans" in rest:
+        return "zh-Hans"
+    return "zh-Hant" if _TRADITIONAL_REGIONS.intersection(rest) else "zh-Hans"
+
+
+def negotiate(header: str, default: str) -> str:
+    """The language for an Accept-Language header: the highest quality that is spoken, the first among equals."""
+    wanted = Request({"HTTP_ACCEPT_LANGUAGE": header}).accept_languages
+    ranked = sorted(((quality, tag) for tag, quality in wanted if quality > 0), key=lambda entry: -entry[0])
+    return next((found for _, tag in ranked if (found := default if tag == "*" else language_of(tag))), default)
+
+
+def current_language() -> str:
+    """The language of this answer: asked for now, chosen earlier, the assessment's own, the browser's."""
+    if not has_request_context():
+        return "en"
+    if "language" not in g:
+        g.language = _asked_for() or _remembered() or negotiate(request.headers.get("Accept-Language", ""), _default())
+    language: str = g.language
+    return language
+
+
+def prefer_language(language: str) -> None:
+    """Use an assessment's language unless its reader has chosen one."""
+    if _asked_for() is None and _remembered() is None and language in LANGUAGES:
+        use_language(language)
+
+
+def use_language(language: str) -> None:
+    """Answer in this language."""
+    g.language = language
+    refresh()
+
+
+def switch_asked() -> bool:
+    """Whether this form was sent by one of the language buttons; if so the answer is in that language from here on."""
+    language = request.form.get(SWITCH, "")
+    if language not in LANGUAGES:
+        return False
+    use_language(language)
+    g.language_chosen = language
+    return True
+
+
+def init_languages(app: Flask) -> None:
+    Babel(
+        app,
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=lambda: LOCALES[current_language()],
+    )
+    app.after_request(_remember)
+    app.jinja_env.globals.update(
+        LANGUAGE_NAMES=OWN_NAMES, current_language=current_language, locale=lambda: Locale.parse(LOCALES[current_language()])
+    )
+
+
+def _asked_for() -> str | None:
+    language = request.args.get("lang", "")
+    return language if language in LANGUAGES else g.get("language_chosen")
+
+
+def _remembered() -> str | None:
+    language = request.cookies.get(COOKIE, "")
+    return language if language in LANGUAGES else None
+
+
+def _default() -> str:
+    default: str = current_app.config["KAM_DEFAULT_LANGUAGE"]
+    return default
+
+
+def _remember(response: Response) -> Response:
+    chosen = _asked_for()
+    if chosen is not None and chosen != _remembered():
+        response.set_cookie(COOKIE, chosen, max_age=_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response

@@ -1,0 +1,259 @@
+"""The result page's own view of an evaluation: each figure with the sentences that explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+
+from assess.core.evaluation import Evaluation
+from assess.core.quality import Flag
+from assess.core.questionnaire import Dimension, Item
+from assess.core.roadmap import HORIZONS, LATER, Initiative, Projection
+from assess.core.scoring import (
+    BAND_EDGES,
+    INSUFFICIENT,
+    MIN_COVERAGE,
+    NOT_APPLICABLE,
+    SCORED,
+    UNEVIDENCED_CEILING,
+    DimensionScore,
+    ItemScore,
+    Standing,
+)
+from assess.web.choices import FLAGS
+from assess.web.figures import level_number, percent, score
+from assess.web.languages import current_language, gettext, ngettext
+
+FIRST_MOVES = 3
+LARGEST_GAPS = 7
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """An item with its result; gap is None without a number, `next` is the descriptor of the next level (None at level 5)."""
+
+    item: Item
+    result: ItemScore
+    gap: Fraction | None
+    now: str | None
+    next: str | None
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step with its result; score is None when all its items are not applicable."""
+
+    dimension: Dimension
+    number: int
+    score: DimensionScore | None
+    target: Fraction
+    why: tuple[str, ...]
+    items: tuple[ItemView, ...]
+
+    @property
+    def gap(self) -> Fraction | None:
+        """How far the claimed score is below the target; None without a score."""
+        claimed = self.score.claimed.score if self.score else None
+        return None if claimed is None else max(Fraction(0), self.target - claimed)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The initiatives that start within one horizon, and where they are meant to lead (None: not projected)."""
+
+    horizon: str
+    initiatives: tuple[Initiative, ...]
+    projection: Projection | None
+
+
+@dataclass(frozen=True)
+class ResultView:
+    evaluation: Evaluation
+    steps: tuple[StepView, ...]
+    holding: tuple[str, ...]
+    first_moves: tuple[Initiative, ...]
+    stages: tuple[Stage, ...]
+    unanswered: tuple[Item, ...]
+    without_action: tuple[Item, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing has a number yet."""
+        return self.evaluation.scorecard.claimed.score is None
+
+    @property
+    def largest_gaps(self) -> tuple[ItemView, ...]:
+        """The items furthest below their target, must-haves first among equals."""
+        below = [entry for step in self.steps for entry in step.items if entry.gap]
+        return tuple(sorted(below, key=lambda entry: (-(entry.gap or 0), not entry.item.gate))[:LARGEST_GAPS])
+
+
+def view_result(evaluation: Evaluation) -> ResultView:
+    """Everything the result page shows, in the current language."""
+    core, roadmap = evaluation.core, evaluation.roadmap
+    item = {**core.item, **{id_: item for module in evaluation.modules for id_, item in module.item.items()}}
+    return ResultView(
+        evaluation=evaluation,
+        steps=tuple(_step(evaluation, dimension, number) for number, dimension in enumerate(core.dimensions, start=1)),
+        holding=tuple(_holding(evaluation)),
+        first_moves=roadmap.initiatives[:FIRST_MOVES],
+        stages=tuple(_stages(evaluation)),
+        unanswered=tuple(item[id_] for id_ in roadmap.unanswered),
+        without_action=tuple(item[id_] for id_ in roadmap.no_action),
+        remarks=tuple(_remark(evaluation, flag) for flag in evaluation.flags if flag.kind in FLAGS),
+    )
+
+
+def _step(evaluation: Evaluation, dimension: Dimension, number: int) -> StepView:
+    result = evaluation.scorecard.dimension.get(dimension.id)
+    target = evaluation.roadmap.targets[dimension.id]
+    return StepView(
+        dimension=dimension,
+        number=number,
+        score=result,
+        target=target,
+        why=tuple(_why(evaluation, dimension, result)),
+        items=tuple(map(partial(_item, evaluation, target), dimension.items)),
+    )
+
+
+def _item(evaluation: Evaluation, target: Fraction, item: Item) -> ItemView:
+    result = evaluation.scorecard.item[item.id]
+    language, value = current_language(), result.score
+    if value is None:
+        return ItemView(item, result, None, None, None)
+    level = value.numerator // value.denominator
+    return ItemView(
+        item=item,
+        result=result,
+        gap=max(Fraction(0), target - value),
+        now=item.levels[level].of(language),
+        next=item.levels[level + 1].of(language) if level < len(item.levels) else None,
+    )
+
+
+def _why(evaluation: Evaluation, dimension: Dimension, result: DimensionScore | None) -> Iterator[str]:
+    """Score, band, coverage, must-haves, evidence: in the order in which the level comes about."""
+    if result is None:
+        yield gettext("None of its items applies to you, so this step takes no part in the result.")
+        return
+    claimed = result.claimed
+    if claimed.score is None:
+        yield gettext("None of its items has a level yet.")
+        return
+    items = [evaluation.scorecard.item[item.id] for item in dimension.items]
+    yield gettext(
+        "Its score is %(score)s: the mean of the %(scored)s items that have a level, out of %(total)s that apply.",
+        score=score(claimed.score),
+        scored=sum(item.status == SCORED for item in items),
+        total=sum(item.status != NOT_APPLICABLE for item in items),
+    )
+    if result.status == INSUFFICIENT:
+        yield gettext(
+            "That is fewer than %(share)s of its items, so no level is given yet. “Don’t know” never lowers a score, but it leaves a gap.",
+            share=percent(MIN_COVERAGE),
+        )
+        return
+    yield _band_sentence(evaluation, claimed)
+    yield from _gate_sentences(evaluation, dimension, claimed)
+    yield _evidence_sentence(evaluation, result)
+
+
+def _band_sentence(evaluation: Evaluation, standing: Standing) -> str:
+    assert standing.band is not None  # noqa: S101 - a score always has a band
+    name = evaluation.core.level_name(standing.band).of(current_language())
+    edges = (Fraction(1), *BAND_EDGES, Fraction(5))
+    if standing.band == len(edges) - 1:
+        return gettext(
+            "A score of %(low)s or more speaks for level %(level)s (%(name)s).",
+            low=score(edges[-2]), level=standing.band, name=name,
+        )
+    return gettext(
+        "A score from %(low)s to below %(high)s speaks for level %(level)s (%(name)s).",
+        low=score(edges[standing.band - 1]), high=score(edges[standing.band]), level=standing.band, name=name,
+    )
+
+
+def _gate_sentences(evaluation: Evaluation, dimension: Dimension, claimed: Standing) -> Iterator[str]:
+    gates = [item.id for item in dimension.items if item.gate and evaluation.scorecard.item[item.id].score is not None]
+    if claimed.capped_by:
+        yield gettext(
+            "But a step stands at most one level above its weakest must-have. Therefore it stands at level %(level)s.",
+            level=claimed.level,
+        )
+        for id_ in claimed.capped_by:
+            yield gettext(
+                "The must-have that holds it back: “%(item)s”, now at %(score)s.",
+                item=evaluation.core.item[id_].text.of(current_language()).rstrip("。."),
+                score=level_number(evaluation.scorecard.item[id_].score or 0),
+            )
+    elif gates:
+        yield gettext("None of its must-haves is so low that it holds the level back.")
+
+
+def _evidence_sentence(evaluation: Evaluation, result: DimensionScore) -> str:
+    claimed, evidenced = result.claimed, result.evidenced
+    if evidenced.score == claimed.score:
+        return gettext("Counting only what is backed by evidence changes nothing here.")
+    return gettext(
+        "An answer without evidence counts at most %(ceiling)s. Counted that way the score is %(score)s and the level %(level)s.",
+        ceiling=level_number(UNEVIDENCED_CEILING),
+        score=score(evidenced.score),
+        level=evidenced.level or "–",
+    )
+
+
+def _holding(evaluation: Evaluation) -> Iterator[str]:
+    """What keeps the programme from the next level."""
+    card, language = evaluation.scorecard, current_language()
+    claimed = card.claimed
+    if claimed.score is None:
+        return
+    if card.provisional:
+        open_steps = [d for d in card.dimensions if d.status == INSUFFICIENT]
+        yield ngettext(
+            "There is no level for the programme yet: %(num)s step has fewer than %(share)s of its items answered with a level.",
+            "There is no level for the programme yet: %(num)s steps have fewer than %(share)s of their items answered with a level.",
+            len(open_steps),
+            share=percent(MIN_COVERAGE),
+        )
+        return
+    yield gettext(
+        "The score of all steps together is %(score)s.", score=score(claimed.score)
+    ) + _space() + _band_sentence(evaluation, claimed)
+    if claimed.capped_by:
+        names = [evaluation.core.dimension[id_].title.of(language) for id_ in claimed.capped_by]
+        yield gettext(
+            "But the programme stands at most one level above its lowest step. Lowest: %(names)s. Therefore it stands at level %(level)s.",
+            names=("、" if language.startswith("zh") else ", ").join(names),
+            level=claimed.level,
+        )
+    elif claimed.band is not None and claimed.band <= len(BAND_EDGES):
+        yield gettext(
+            "No single step holds the level back. The next level begins at a score of %(edge)s.",
+            edge=score(BAND_EDGES[claimed.band - 1]),
+        )
+
+
+def _space() -> str:
+    return "" if current_language().startswith("zh") else " "
+
+
+def _stages(evaluation: Evaluation) -> Iterator[Stage]:
+    roadmap = evaluation.roadmap
+    projected = {projection.horizon: projection for projection in roadmap.projection}
+    for horizon in (*(name for name, _ in HORIZONS), LATER):
+        starting = tuple(initiative for initiative in roadmap.initiatives if initiative.horizon == horizon)
+        if starting:
+            yield Stage(horizon, starting, projected.get(horizon))
+
+
+def _remark(evaluation: Evaluation, flag: Flag) -> str:
+    """A flag in plain words, with the items it is about."""
+    language = current_language()
+    texts = [evaluation.core.item[item].text.of(language) for item in flag.items if item in evaluation.core.item]
+    quoted = (gettext("“%(item)s”", item=text.rstrip("。.")) for text in texts)
+    return _space().join((str(FLAGS[flag.kind]), *quoted))
