@@ -92,6 +92,7 @@ def _kind_problems(found: Mapping[Place, Questionnaire], document: Document) -> 
     for path, one in found.items():
         if path[0] == "modules" and one.kind != "module":
             problems.append(document.problem(path, "{id} is not a module", id=one.id))
+            continue
         if path[0] == "questionnaire" and one.kind != "core":
             problems.append(document.problem(path, "{id} is a module, which stands beside a core questionnaire", id=one.id))
         ids = [*one.item_ids, *one.dimension, *(action.id for action in one.actions)]
