@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from assess.config import read_settings
+from assess.usecases.installation import Installation, open_installation
+
+VECTORS = Path(__file__).parent.parent / "vectors"
+
+
+class Clock:
+    """A clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def installation(tmp_path: Path, clock: Clock) -> Iterator[Installation]:
+    settings = read_settings({"KAM_DATA_DIR": str(tmp_path / "data")})
+    opened = open_installation(replace(settings, questionnaires=(VECTORS,)))
+    yield replace(opened, clock=clock)
+    opened.storage.close()
