@@ -12,7 +12,7 @@ import yaml
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from assess.content.document import Document, WrittenFloat, WrittenInteger
-from assess.content.parsing import Day, FilledWords, Slug, Spec, Words, by_line, validate, wrong
+from assess.content.parsing import Day, FilledWords, Slug, Spec, Words, as_text, by_line, validate, wrong
 from assess.core.answers import (
     NOT_APPLICABLE_REASONS,
     Answer,
@@ -219,24 +219,23 @@ def reference_problems(document: Document, core: Questionnaire, modules: Sequenc
 def _references(data: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
     """Where an id of the questionnaire stands, of what it is one, and the id."""
     for place, person in enumerate(_list_in(data, "respondents")):
-        if isinstance(role := _mapping(person).get("role"), str):
+        if isinstance(role := as_text(_mapping(person).get("role")), str):
             yield ("respondents", place, "role"), "role", role
         for item in _mapping(_mapping(person).get("answers")):
             yield ("respondents", place, "answers", item), "item", item
     for part, what in (("consensus", "item"), ("evidence", "item"), ("targets", "dimension")):
         for id_ in _mapping(_mapping(data).get(part)):
             yield (part, id_), what, id_
-    if isinstance(profile := _mapping(data).get("profile"), str):
+    if isinstance(profile := as_text(_mapping(data).get("profile")), str):
         yield ("profile",), "profile", profile
 
 
 def _repeated_people(document: Document) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for place, person in enumerate(_list_in(document.data, "respondents")):
-        id_ = _mapping(person).get("id")
-        if not isinstance(id_, (str, WrittenInteger, WrittenFloat)):
+        name = as_text(_mapping(person).get("id"))
+        if not isinstance(name, str):
             continue
-        name = id_ if isinstance(id_, str) else id_.written
         if name in seen:
             first = document.line_of(("respondents", seen[name]))
             message = "the respondent {id} is there twice (first in line {first})"

@@ -78,7 +78,7 @@ class Document:
             child = node.children.get(step)
             if isinstance(step, int):
                 name = child.value.get("id") if child is not None and isinstance(child.value, Mapping) else None
-                text += f"[{name if isinstance(name, str) else step}]"
+                text += f"[{name if isinstance(name, str) and name else step}]"
             else:
                 text += f".{step}" if text else step
             node = child if child is not None else Node(None, node.line)

@@ -9,7 +9,7 @@ from typing import Any
 
 from assess.content.answers import check_assessment, read_assessment, reference_problems
 from assess.content.document import Document
-from assess.content.parsing import by_line
+from assess.content.parsing import as_text, by_line
 from assess.content.questionnaires import Frozen, freeze, load, load_folder
 from assess.core.answers import Assessment
 from assess.core.errors import Invalid, NotFound, Problem
@@ -80,8 +80,8 @@ def _named(data: Any) -> dict[Place, str]:
     if not isinstance(data, dict):
         return {}
     modules = data.get("modules")
-    named: dict[Place, Any] = {("questionnaire",): data.get("questionnaire")}
-    named |= {("modules", place): module for place, module in enumerate(modules if isinstance(modules, list) else [])}
+    named: dict[Place, Any] = {("questionnaire",): as_text(data.get("questionnaire"))}
+    named |= {("modules", place): as_text(one) for place, one in enumerate(modules if isinstance(modules, list) else [])}
     return {path: id_ for path, id_ in named.items() if isinstance(id_, str)}
 
 

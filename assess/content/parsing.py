@@ -54,7 +54,7 @@ def wrong(message: str, **params: Any) -> PydanticCustomError:
     return PydanticCustomError("kam", message, {**params, "template": message})
 
 
-def _as_text(value: Any) -> Any:
+def as_text(value: Any) -> Any:
     """A number or word that YAML would resolve stays text where text is wanted."""
     if isinstance(value, (WrittenInteger, WrittenFloat)):
         return value.written
@@ -93,9 +93,9 @@ def _as_date(value: Any) -> Any:
     return date.fromisoformat(value)
 
 
-Words = Annotated[str, BeforeValidator(_as_text), Field(max_length=MAX_TEXT), AfterValidator(_no_control_characters)]
+Words = Annotated[str, BeforeValidator(as_text), Field(max_length=MAX_TEXT), AfterValidator(_no_control_characters)]
 FilledWords = Annotated[Words, AfterValidator(_not_blank)]
-Slug = Annotated[str, BeforeValidator(_as_text), Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=80)]
+Slug = Annotated[str, BeforeValidator(as_text), Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=80)]
 Day = Annotated[date, BeforeValidator(_as_date)]
 
 S = TypeVar("S", bound=Spec)
