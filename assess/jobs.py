@@ -25,7 +25,7 @@ MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 120
 WALL_SECONDS = 180
 TOO_LONG, TOO_LARGE, CRASHED = "too_long", "too_large", "crashed"
-_PRELOAD = ["assess.render.documents", "assess.usecases.reports", "weasyprint"]
+_PRELOAD = ["assess.usecases.documents", "assess.render.pdf", "assess.render.html", "weasyprint"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,112 @@
+"""kam-assess report, demo."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+from assess.cli.files import require_writable, write_file
+from assess.cli.options import (
+    answers_argument,
+    capacity_option,
+    language_option,
+    library_of,
+    questionnaires_option,
+    read_answers,
+    start_option,
+)
+from assess.content.document import read_file
+from assess.content.peers import read_peers
+from assess.core.errors import Invalid, Problem
+from assess.core.evaluation import Evaluation, evaluate
+from assess.core.questionnaire import LANGUAGES
+from assess.core.rounding import half_up
+from assess.resources import SAMPLES
+from assess.usecases.reports import FORMATS, PAPERS, STYLES, make_report
+
+
+@click.command()
+@answers_argument
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The file to write: .pdf, .html or .json.")
+@language_option
+@click.option("--style", type=click.Choice(STYLES), default="full", show_default=True, help="Which report.")
+@click.option("--paper", type=click.Choice(PAPERS), help="Paper size.  [default: that of the style]")
+@click.option("--peers", type=click.Path(path_type=Path), help="CSV file of peers' scores to compare with.")
+@start_option
+@capacity_option
+@questionnaires_option
+def report(
+    answers: Path,
+    output: Path,
+    language: str,
+    style: str,
+    paper: str | None,
+    peers: Path | None,
+    start: date | None,
+    capacity: int,
+    questionnaires: tuple[Path, ...],
+) -> None:
+    """Write the report of the answers file ANSWERS (- reads standard input)."""
+    fmt = _format_of(output)
+    core, modules, assessment = read_answers(answers, questionnaires)
+    known_peers = None if peers is None else read_peers(peers, core)
+    evaluation = evaluate(core, modules, assessment, start=start, capacity=capacity, peers=known_peers)
+    _write(evaluation, output, fmt=fmt, style=style, language=language, paper=paper)
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="kam-demo",
+    show_default=True,
+    help="Where to write.",
+)
+@click.option("--lang", "languages", type=click.Choice(LANGUAGES), multiple=True, help="Languages.  [default: all three]")
+def demo(output: Path, languages: Sequence[str]) -> None:
+    """Write answers and PDF reports of two made-up companies, a beginner and an advanced programme."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Invalid([Problem("cannot be written: {reason}", {"reason": error.strerror or error}, str(output))]) from None
+    library = library_of(())
+    for path in sorted(SAMPLES.glob("*.answers.yaml")):
+        evaluation = evaluate(*library.read_answers(read_file(path)))
+        name = path.name.removesuffix(".answers.yaml")
+        write_file(output / path.name, path.read_bytes())
+        for language in languages or LANGUAGES:
+            _write(evaluation, output / f"{name}.{language}.pdf", fmt="pdf", style="full", language=language, paper=None)
+        click.echo(_summary(evaluation, languages[0] if languages else "en"))
+    click.echo(f"The companies are made up. Read {output / 'beginner.en.pdf'} first, or start the web app: kam-assess serve")
+
+
+def _format_of(output: Path) -> str:
+    fmt = output.suffix.lower().removeprefix(".")
+    if fmt not in FORMATS:
+        known = " ".join(f".{name}" for name in FORMATS)
+        raise Invalid([Problem("the ending of the file must be one of: {known}", {"known": known}, str(output))])
+    require_writable(output)
+    return fmt
+
+
+def _write(evaluation: Evaluation, output: Path, *, fmt: str, style: str, language: str, paper: str | None) -> None:
+    began = time.perf_counter()
+    click.echo(f"Making {output} ...", err=True)
+    content = make_report(evaluation, fmt=fmt, style=style, language=language, paper=paper)
+    write_file(output, content)
+    click.echo(f"{output}: {len(content):,} bytes in {time.perf_counter() - began:.1f} s", err=True)
+
+
+def _summary(evaluation: Evaluation, language: str) -> str:
+    claimed = evaluation.scorecard.claimed
+    name = evaluation.assessment.organisation.name
+    if claimed.score is None or claimed.level is None:
+        return name
+    level = evaluation.core.level_name(claimed.level).of(language)
+    planned = len(evaluation.roadmap.initiatives)
+    return f"{name}: level {claimed.level} {level}, score {half_up(claimed.score, 2)}, {planned} initiatives"
