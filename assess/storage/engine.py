@@ -54,7 +54,7 @@ class Storage:
     def writing(self) -> Iterator[Connection]:
         """One transaction that is committed at the end; writers wait for each other instead of failing.
 
-        Raises Failed when the database can't take the write (a full or read-only disk, or locked too long): nothing was written.
+        Raises Failed when the database can't take the write (full or read-only disk, locked too long): nothing was written.
         """
         try:
             with self._lock or nullcontext(), self._file_lock(), self._writer.begin() as connection:
@@ -91,7 +91,7 @@ class Storage:
 
 
 def sqlite_driver() -> ModuleType:
-    """The DB-API module to use: the standard library's where its SQLite is sound, else the bundled newer one if there is one."""
+    """The DB-API module to use: the standard library's where its SQLite is sound, else the bundled newer one."""
     if wal_is_sound(sqlite3.sqlite_version_info):
         return sqlite3
     try:

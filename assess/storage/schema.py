@@ -17,7 +17,7 @@ _ADVISORY_LOCK = 0x6B616D
 
 
 def upgrade(storage: Storage) -> tuple[str | None, str]:
-    """Bring the schema to the newest revision; returns the one before (None: empty) and after. Raises Invalid on a newer one."""
+    """Bring the schema to the newest revision; returns the one before and after. Raises Invalid on a newer one."""
     with storage.writing() as connection:
         if not storage.is_sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from assess.core.errors import Failed, Invalid
+from assess.core.errors import Failed, Invalid, NotFound
 from assess.core.questionnaire import Dimension
 from assess.usecases import assessments, documents
 from assess.usecases.assessments import OpenAssessment
@@ -109,6 +109,23 @@ def _sample_step(token: str, opened: OpenAssessment, part: Dimension) -> Respons
 def result(token: str) -> AnyResponse:
     opened = open_assessment(token)
     return show_result(token, opened)
+
+
+@blueprint.get("/roadmap/<action>")
+def initiative(token: str, action: str) -> str:
+    opened = open_assessment(token)
+    evaluation = assessments.evaluate_open(opened)
+    planned = next((one for one in evaluation.roadmap.initiatives if one.action == action), None)
+    if planned is None:
+        raise NotFound(f"there is no initiative {action}")
+    return render_template(
+        "assessments/initiative.html",
+        token=token,
+        opened=opened,
+        evaluation=evaluation,
+        initiative=planned,
+        action=evaluation.action[action],
+    )
 
 
 @blueprint.post("/plan")
