@@ -77,11 +77,11 @@ HORIZONS = {
     "later": _l("Later than three years"),
 }
 EFFORTS = {
-    1: _l("very small"),
-    2: _l("small"),
-    3: _l("medium"),
-    4: _l("large"),
-    5: _l("very large"),
+    1: _l("hours of one person"),
+    2: _l("days of a few people"),
+    3: _l("weeks of a small team"),
+    4: _l("months across functions"),
+    5: _l("a programme of its own"),
 }
 FLAGS = {
     STRAIGHT_LINE: _l("The same level was chosen many times in a row. That can be right; it can also mean that the answers were given quickly."),
