@@ -1,0 +1,165 @@
+"""The benchmark: peers as far as their number allows, and published reference points. Never blended, never invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from assess.core.benchmark import MIN_PEERS, MIN_PEERS_RANK, MIN_PEERS_TAILS, Comparison, Position
+from assess.core.questionnaire import Questionnaire, ReferencePoint
+from assess.core.report.setting import Setting
+from assess.core.report.values import BandRow, Benchmark, Reference, Term
+
+
+def benchmark(setting: Setting) -> Benchmark | None:
+    """None where there are neither peers nor reference points."""
+    comparison, references = setting.evaluation.comparison, tuple(_references(setting))
+    if comparison is None and not references:
+        return None
+    words = setting.words
+    rows = _rows(setting, comparison)
+    finding = _finding(setting, comparison, rows)
+    return Benchmark(
+        heading=setting.heading("benchmark", finding),
+        reason="" if rows else _reason(setting, comparison),
+        facts=tuple(_facts(setting, comparison)) if comparison is not None else (),
+        rows=rows,
+        chart_title=finding,
+        chart_text=words.sentences(
+            *(words.say("benchmark.line", title=row.title, own=row.own.text, median=row.median.text) for row in rows)
+        ),
+        notes=tuple(_notes(setting, comparison)) if rows else (),
+        references=references,
+        references_note=words.say("references.note" if references else "references.none"),
+    )
+
+
+def _reason(setting: Setting, comparison: Comparison | None) -> str:
+    if comparison is None:
+        return setting.words.say("benchmark.no_peers", limit=MIN_PEERS)
+    return setting.words.say("benchmark.few_peers", n=comparison.n, missing=comparison.missing, limit=MIN_PEERS)
+
+
+def _finding(setting: Setting, comparison: Comparison | None, rows: tuple[BandRow, ...]) -> str:
+    words = setting.words
+    if comparison is None:
+        return words.say("benchmark.finding_none")
+    if not rows:
+        return words.say("benchmark.finding_few", n=comparison.n, limit=MIN_PEERS)
+    compared = [row for row in rows if row.own.value is not None and row.median.value is not None]
+    above = sum(row.own.value > row.median.value for row in compared if row.own.value and row.median.value)
+    return words.say("benchmark.finding", above=above, total=len(compared), n=comparison.n)
+
+
+def _facts(setting: Setting, comparison: Comparison) -> Iterator[Term]:
+    words = setting.words
+    yield Term(words.say("fact.group"), _group(setting, comparison.group))
+    if comparison.group != comparison.asked:
+        yield Term(words.say("fact.asked"), _group(setting, comparison.asked))
+    yield Term(words.say("fact.peers"), words.say("count.organisations", n=comparison.n))
+    if comparison.first is not None and comparison.last is not None:
+        first, last = words.day(comparison.first).text, words.day(comparison.last).text
+        yield Term(words.say("fact.period"), first if first == last else words.say("range.days", first=first, last=last))
+    if comparison.versions:
+        yield Term(words.say("fact.versions"), words.names([f"{comparison.questionnaire} {v}" for v in comparison.versions]))
+
+
+def _group(setting: Setting, group: Mapping[str, str]) -> str:
+    words = setting.words
+    parts = [words.say(f"segment.{segment}", value=value) for segment, value in group.items()]
+    return words.names(parts) if parts else words.say("segment.all")
+
+
+def _rows(setting: Setting, comparison: Comparison | None) -> tuple[BandRow, ...]:
+    """The programme and the steps; nothing where the group is too small."""
+    if comparison is None or comparison.n < MIN_PEERS:
+        return ()
+    words = setting.words
+    rows = [_row(setting, "overall", "", words.say("benchmark.overall"), comparison.overall)]
+    for dimension, _ in setting.scored_steps():
+        number = str(setting.step_numbers[dimension.id])
+        rows.append(_row(setting, dimension.id, number, words.of(dimension.title), comparison.dimensions[dimension.id]))
+    return tuple(rows)
+
+
+def _row(setting: Setting, id_: str, number: str, title: str, position: Position) -> BandRow:
+    words = setting.words
+    return BandRow(
+        id=id_,
+        number=number,
+        title=title,
+        own=words.figure(position.own),
+        median=words.figure(position.median),
+        q1=words.figure(position.q1),
+        q3=words.figure(position.q3),
+        p10=words.figure(position.p10),
+        p90=words.figure(position.p90),
+        peers=str(position.n),
+        place=_place(setting, position),
+    )
+
+
+def _place(setting: Setting, position: Position) -> str:
+    words = setting.words
+    if position.own is None:
+        return words.say("place.no_own")
+    if position.n < MIN_PEERS:
+        return words.say("place.few", n=position.n)
+    if position.rank is not None and position.rank_low is not None and position.rank_high is not None:
+        return words.say(
+            "place.rank",
+            rank=words.figure(position.rank, 0).text,
+            low=round(position.rank_low),
+            high=round(position.rank_high),
+        )
+    if position.band is not None:
+        return words.say(f"place.{position.band}")
+    return words.say(_quarter(position))
+
+
+def _quarter(position: Position) -> str:
+    """Where the own score lies between the quartiles, for groups too small for tails."""
+    own = position.own
+    if own is None or position.q1 is None or position.q3 is None:
+        return "place.no_own"
+    return "place.below_q1" if own < position.q1 else "place.above_q3" if own >= position.q3 else "place.middle"
+
+
+def _notes(setting: Setting, comparison: Comparison | None) -> Iterator[str]:
+    words = setting.words
+    if comparison is None:
+        return
+    if comparison.directional:
+        yield words.say("benchmark.directional", n=comparison.n, limit=MIN_PEERS_TAILS)
+    elif comparison.n < MIN_PEERS_RANK:
+        yield words.say("benchmark.no_rank", n=comparison.n, limit=MIN_PEERS_RANK)
+    if comparison.group != comparison.asked:
+        yield words.say("benchmark.widened")
+    yield words.say("benchmark.meaning")
+
+
+def _references(setting: Setting) -> Iterator[Reference]:
+    for questionnaire, _ in setting.measured:
+        for point in questionnaire.reference_points:
+            yield _reference(setting, questionnaire, point)
+
+
+def _reference(setting: Setting, questionnaire: Questionnaire, point: ReferencePoint) -> Reference:
+    words, source = setting.words, questionnaire.source[point.source]
+    return Reference(
+        id=point.id,
+        about=_about(setting, questionnaire, point),
+        value=point.value,
+        text=words.of(point.text),
+        citation=source.citation,
+        url=source.url or "",
+        basis=words.say("references.basis" if point.n is not None else "references.basis_unknown", year=point.year, n=point.n),
+        grade=point.grade,
+    )
+
+
+def _about(setting: Setting, questionnaire: Questionnaire, point: ReferencePoint) -> str:
+    if point.item is not None:
+        return point.item
+    if point.dimension is not None:
+        return setting.step(questionnaire.dimension[point.dimension])
+    return setting.words.say("references.programme")

@@ -1,0 +1,540 @@
+"""What a report says, in plain values: the one contract of every renderer.
+
+Every text is finished and in the language of the report; a renderer adds no word and no number. A figure that does not
+exist has the value None and a printed text that says so, so that nothing is ever shown as empty, None or undefined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SCHEMA = "kam-report/1"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number for drawing and sorting (None where there is none) and the same as it is printed."""
+
+    value: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A calendar day as ISO 8601, as a sentence and as a table prints it."""
+
+    iso: str
+    text: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Term:
+    """A name and what is said under it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class LevelMark:
+    """A level 1..5 with its name; level is None and name says why where there is no level."""
+
+    level: int | None
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """id is the anchor, number the place in the report, title for the contents, finding the sentence that heads the page."""
+
+    id: str
+    number: str
+    title: str
+    finding: str
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Who, what, when; confidentiality and sample are empty where they do not apply."""
+
+    client: str
+    title: str
+    programme: str
+    date: Day
+    confidentiality: str
+    sample: str
+    sample_note: str
+    facts: tuple[Term, ...]
+    keywords: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One level of the ladder, and whether the programme stands on it as claimed and as evidenced."""
+
+    level: int
+    name: str
+    claimed: bool
+    evidenced: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """A strength or a risk: one sentence and what it rests on."""
+
+    title: str
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """An initiative as page one shows it."""
+
+    number: int
+    action: str
+    title: str
+    owner: str
+    start: Day
+    end: Day
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Page one: the level in words, both indices, what holds the next level back, strengths, risks, first moves."""
+
+    heading: Heading
+    claimed: LevelMark
+    evidenced: LevelMark
+    meaning: str
+    score: Figure
+    score_evidenced: Figure
+    index: Figure
+    index_evidenced: Figure
+    assurance: str
+    ladder: tuple[Rung, ...]
+    ladder_text: str
+    constraint_title: str
+    constraint: tuple[str, ...]
+    strengths: tuple[Point, ...]
+    strengths_note: str
+    risks: tuple[Point, ...]
+    risks_note: str
+    moves: tuple[Move, ...]
+    moves_note: str
+
+
+@dataclass(frozen=True)
+class LevelRow:
+    level: int
+    name: str
+    scores: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class RoleCount:
+    role: str
+    name: str
+    count: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read the report: scale, rules, who answered, what is suppressed, what is absent and why."""
+
+    heading: Heading
+    levels: tuple[LevelRow, ...]
+    rules: tuple[Term, ...]
+    roles: tuple[RoleCount, ...]
+    roles_note: str
+    facts: tuple[Term, ...]
+    suppressions: tuple[str, ...]
+    absent: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """gap is target minus claimed score, never below 0; peer has no value where no peer figure may be shown."""
+
+    id: str
+    number: str
+    title: str
+    level: LevelMark
+    claimed: Figure
+    evidenced: Figure
+    target: Figure
+    gap: Figure
+    peer: Figure
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The steps side by side. A radar needs three scored steps: is_radar says whether there are."""
+
+    heading: Heading
+    is_radar: bool
+    has_peers: bool
+    chart_title: str
+    chart_text: str
+    rows: tuple[ProfileRow, ...]
+    modules: tuple[ProfileRow, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One item on the page of its step. now and next are descriptors; None where there is no score to show (note says why)."""
+
+    id: str
+    text: str
+    is_gate: bool
+    caps: bool
+    score: Figure
+    evidenced: Figure
+    level: int | None
+    lowest: int | None
+    highest: int | None
+    basis: str
+    agreement: str
+    now: Term | None
+    next: Term | None
+    note: str
+    evidence: tuple[str, ...]
+    evidence_note: str
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RoleMark:
+    """The mean rating of one role in a step; no value where the group is hidden."""
+
+    role: str
+    name: str
+    score: Figure
+    count: str
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class StepPage:
+    """One dimension. module names its module, "" for the core."""
+
+    heading: Heading
+    id: str
+    module: str
+    purpose: str
+    claimed: LevelMark
+    evidenced: LevelMark
+    score: Figure
+    score_evidenced: Figure
+    target: Figure
+    facts: tuple[Term, ...]
+    cap: str
+    chart_title: str
+    chart_text: str
+    items: tuple[ItemRow, ...]
+    roles: tuple[RoleMark, ...]
+    roles_title: str
+    roles_text: str
+    roles_note: str
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """shade 1..5 is the band of the mean, 0 where nothing is shown."""
+
+    score: Figure
+    count: str
+    shade: int
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    role: str
+    name: str
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """An item people see differently; counts are the ratings at level 1 to 5."""
+
+    id: str
+    text: str
+    counts: tuple[int, ...]
+    dont_know: int
+    deviation: Figure
+    title: str
+    chart_text: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the workshop agreed on for an item, beside the mean of what people had answered before."""
+
+    id: str
+    text: str
+    agreed: str
+    before: Figure
+    rationale: str
+    dissent: str
+
+
+@dataclass(frozen=True)
+class Perceptions:
+    """Who sees what: role by step, differences between roles, disputed items, decisions and dissent."""
+
+    heading: Heading
+    columns: tuple[str, ...]
+    legend: tuple[str, ...]
+    rows: tuple[HeatRow, ...]
+    heat_title: str
+    heat_note: str
+    gaps: tuple[str, ...]
+    disputed: tuple[Disputed, ...]
+    disputed_note: str
+    unseen: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    decisions_note: str
+
+
+@dataclass(frozen=True)
+class BandRow:
+    """One step among the peers; what the number of peers does not allow has no value."""
+
+    id: str
+    number: str
+    title: str
+    own: Figure
+    median: Figure
+    q1: Figure
+    q3: Figure
+    p10: Figure
+    p90: Figure
+    peers: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A published figure beside a step or an item; url is empty where there is none."""
+
+    id: str
+    about: str
+    value: str
+    text: str
+    citation: str
+    url: str
+    basis: str
+    grade: str
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """The peer group and the published reference points, side by side, never blended. rows is empty where reason says why."""
+
+    heading: Heading
+    reason: str
+    facts: tuple[Term, ...]
+    rows: tuple[BandRow, ...]
+    chart_title: str
+    chart_text: str
+    notes: tuple[str, ...]
+    references: tuple[Reference, ...]
+    references_note: str
+
+
+@dataclass(frozen=True)
+class Lifted:
+    item: str
+    text: str
+    start: Figure
+    to: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One initiative. number is its place in the plan; needs are the numbers of what must be finished first."""
+
+    number: int
+    action: str
+    title: str
+    horizon: str
+    horizon_name: str
+    kind: str
+    is_quick_win: bool
+    is_enabler: bool
+    owner: str
+    start: Day
+    end: Day
+    start_week: int
+    end_week: int
+    duration: str
+    effort: int
+    effort_text: str
+    priority: Figure
+    why: str
+    how: tuple[str, ...]
+    done_when: str
+    kpi: str
+    measure: str
+    needs: tuple[int, ...]
+    needs_text: str
+    raci: tuple[Term, ...]
+    lifts: tuple[Lifted, ...]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A horizon on the time axis: weeks from 0, its name, and its number of initiatives."""
+
+    horizon: str
+    name: str
+    period: str
+    start_week: float
+    end_week: float
+    count: int
+
+
+@dataclass(frozen=True)
+class ProjectionRow:
+    horizon: str
+    name: str
+    end: Day
+    finished: int
+    score: Figure
+    index: Figure
+    level: LevelMark
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The roadmap. reason says why there are no initiatives; lists name what the plan does not reach."""
+
+    heading: Heading
+    reason: str
+    intro: str
+    start: Day
+    weeks: int
+    spans: tuple[Span, ...]
+    sheets: tuple[Sheet, ...]
+    chart_title: str
+    chart_text: str
+    ticks: tuple[Term, ...]
+    projection: tuple[ProjectionRow, ...]
+    projection_columns: tuple[str, ...]
+    projection_title: str
+    projection_note: str
+    no_action: tuple[Term, ...]
+    unanswered: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class ItemDetail:
+    """counts are the ratings at level 1 to 5, empty where hidden."""
+
+    id: str
+    text: str
+    counts: tuple[int, ...]
+    ratings: str
+    dont_know: str
+    not_applicable: str
+    score: Figure
+    ad_m: Figure
+    r_wg: Figure
+    a_wg: Figure
+    hidden: bool
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Comments on one item; in a confidential report without roles."""
+
+    id: str
+    text: str
+    comments: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    id: str
+    text: str
+    url: str
+    where: str
+    state: str
+    counts: bool
+
+
+@dataclass(frozen=True)
+class InapplicableRow:
+    id: str
+    text: str
+    reason: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FlagRow:
+    name: str
+    about: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Appendix:
+    """Everything behind the pages: answers, comments, evidence, flags, method, sources, limits, fingerprints."""
+
+    heading: Heading
+    items: tuple[ItemDetail, ...]
+    remarks: tuple[Remark, ...]
+    remarks_note: str
+    evidence: tuple[EvidenceRow, ...]
+    evidence_note: str
+    inapplicable: tuple[InapplicableRow, ...]
+    inapplicable_note: str
+    flags: tuple[FlagRow, ...]
+    flags_note: str
+    flags_effect: str
+    method: tuple[Term, ...]
+    limits: tuple[str, ...]
+    sources: tuple[Term, ...]
+    fingerprints: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the contents; depth 1 is a section, 2 a page of it."""
+
+    id: str
+    number: str
+    title: str
+    depth: int
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """One report. sections names those present, in their order; an absent one is None and reading.absent says why."""
+
+    schema: str
+    style: str
+    paper: str
+    language: str
+    sections: tuple[str, ...]
+    labels: Mapping[str, str]
+    contents: tuple[Entry, ...]
+    cover: Cover
+    summary: Summary
+    reading: Reading
+    profile: Profile | None
+    steps: tuple[StepPage, ...]
+    modules: tuple[StepPage, ...]
+    perceptions: Perceptions | None
+    benchmark: Benchmark | None
+    plan: Plan | None
+    appendix: Appendix
