@@ -12,8 +12,8 @@ from wtforms import HiddenField, RadioField, TextAreaField
 
 from assess.core.answers import NOT_APPLICABLE_REASONS, Answer
 from assess.core.questionnaire import LEVELS, Dimension, Item, Questionnaire
-from assess.web.forms import AtMost, PageForm, choice, clean_text, select
 from assess.web.choices import REASONS
+from assess.web.forms import AtMost, PageForm, choice, clean_text, select
 from assess.web.languages import gettext
 from assess.web.languages import lazy_gettext as _l
 
@@ -100,7 +100,10 @@ def _mistakes(form: AnswerForm, item: Item) -> Iterator[tuple[str, str]]:
     if chosen == NOT_APPLICABLE and form[names.reason].data not in NOT_APPLICABLE_REASONS:
         yield names.reason, gettext("Please say why it does not apply.")
     if chosen is None and (form[names.evidence].data or form[names.comment].data):
-        yield names.choice, gettext("Please choose a level, “don’t know” or “not applicable”, so that your note can be kept with it.")
+        yield (
+            names.choice,
+            gettext("Please choose a level, “don’t know” or “not applicable”, so that your note can be kept with it."),
+        )
 
 
 def fingerprint(answer: Answer | None) -> str:

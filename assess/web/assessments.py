@@ -74,9 +74,7 @@ def _address_after(token: str, opened: OpenAssessment, part: Dimension, then: st
     return url_for("assessments.step", token=token, dimension=part.id)
 
 
-def _step_page(
-    token: str, opened: OpenAssessment, part: Dimension, form: AnswerForm, status: int, saved: int = 0
-) -> Response:
+def _step_page(token: str, opened: OpenAssessment, part: Dimension, form: AnswerForm, status: int, saved: int = 0) -> Response:
     progress = progress_of(opened)
     page = render_template(
         "assessments/step.html",

@@ -84,7 +84,10 @@ EFFORTS = {
     5: _l("a programme of its own"),
 }
 FLAGS = {
-    STRAIGHT_LINE: _l("The same level was chosen many times in a row. That can be right; it can also mean that the answers were given quickly."),
+    STRAIGHT_LINE: _l(
+        "The same level was chosen many times in a row. "
+        "That can be right; it can also mean that the answers were given quickly."
+    ),
     NO_NUMBERS: _l("More than four in ten answers are “don’t know” or “not applicable”. The picture rests on the rest."),
     HASTE: _l("The answers were given very quickly."),
     HIGH_WITHOUT_EVIDENCE: _l("Every answer is high, yet hardly any names evidence. Expect the question “how do you know?”"),

@@ -43,10 +43,21 @@ EXPLANATIONS = {
     404: Explanation(
         _l("There is no such page"),
         _l("Nothing was changed. Your answers, if there are any, are kept."),
-        _l("Check that the private link is complete: it is long, and e-mail programs sometimes cut it. An erased assessment can’t be opened any more."),
+        _l(
+            "Check that the private link is complete: it is long, and e-mail programs sometimes cut it. "
+            "An erased assessment can’t be opened any more."
+        ),
     ),
-    405: Explanation(_l("This address can’t be used that way"), _l("Nothing was changed."), _l("Go back to the page before and use its buttons.")),
-    409: Explanation(_l("Somebody changed the same thing in the meantime"), _KEPT, _l("Open the page again to see the newer version, then make your change.")),
+    405: Explanation(
+        _l("This address can’t be used that way"),
+        _l("Nothing was changed."),
+        _l("Go back to the page before and use its buttons."),
+    ),
+    409: Explanation(
+        _l("Somebody changed the same thing in the meantime"),
+        _KEPT,
+        _l("Open the page again to see the newer version, then make your change."),
+    ),
     413: Explanation(
         _l("That was too much text at once"),
         _l("What you saved before is still there; this page was not saved."),

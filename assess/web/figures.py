@@ -11,7 +11,7 @@ from flask import Flask
 
 from assess.core.roadmap import Initiative
 from assess.core.rounding import half_up
-from assess.web.languages import LOCALES, current_language
+from assess.web.languages import CUSTOMS, current_language
 
 NOTHING = "–"
 
@@ -20,7 +20,7 @@ def score(value: Fraction | None, places: int = 1) -> str:
     """A score or level 1..5, rounded once; a dash where there is none."""
     if value is None:
         return NOTHING
-    return format_decimal(half_up(value, places), format="0." + "0" * places, locale=LOCALES[current_language()])
+    return format_decimal(half_up(value, places), format="0." + "0" * places, locale=CUSTOMS[current_language()])
 
 
 def whole(value: Fraction | None) -> str:
@@ -35,11 +35,11 @@ def level_number(value: Fraction | int) -> str:
 
 
 def percent(share: Fraction | None) -> str:
-    return NOTHING if share is None else format_percent(half_up(share, 2), locale=LOCALES[current_language()])
+    return NOTHING if share is None else format_percent(half_up(share, 2), locale=CUSTOMS[current_language()])
 
 
 def day(value: date | datetime) -> str:
-    return format_date(value, format="medium", locale=LOCALES[current_language()])
+    return format_date(value, format="medium", locale=CUSTOMS[current_language()])
 
 
 def last_day(initiative: Initiative) -> date:

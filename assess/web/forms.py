@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, ValidationError
@@ -23,8 +24,8 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 
 
-def choice(value: str, label: object) -> object:
-    """One option of a select field. Tuples are deprecated in WTForms 3.3, which the type stubs don't know yet."""
+def choice(value: str, label: object) -> Any:
+    """One option of a select field. WTForms 3.3 deprecates tuples; its type stubs don't know that yet."""
     return wtforms_choices.SelectChoice(value, label)  # type: ignore[attr-defined]
 
 
@@ -76,7 +77,7 @@ def select(label: object, entries: Mapping[str, object] | None = None, empty: ob
     options = [choice(value, words) for value, words in (entries or {}).items()]
     if empty is not None:
         options.insert(0, choice("", empty))
-    return SelectField(label, choices=options, validators=[OneOf()], validate_choice=False)  # type: ignore[arg-type]
+    return SelectField(label, choices=options, validators=[OneOf()], validate_choice=False)
 
 
 _SKIP = _l("Rather not say")

@@ -5,27 +5,25 @@ Own negotiation, because Werkzeug's `best_match` sends Chinese readers to the wr
 
 from __future__ import annotations
 
-from babel import Locale
 from flask import Flask, Request, Response, current_app, g, has_request_context, request
 from flask_babel import (  # type: ignore[import-untyped]  # ships no types
     Babel,
-    LazyString,
-    force_locale,
-    get_translations,
-    gettext,
     lazy_gettext,
-    ngettext,
     refresh,
 )
+from flask_babel import gettext as _translate
+from flask_babel import ngettext as _translate_number
 
 from assess.core.questionnaire import LANGUAGES
 from assess.resources import TRANSLATIONS
 
-__all__ = ["LazyString", "N_", "force_locale", "get_translations", "gettext", "lazy_gettext", "ngettext"]
+__all__ = ["N_", "current_language", "gettext", "lazy_gettext", "ngettext"]
 
 COOKIE = "kam_language"
 SWITCH = "switch_language"
 LOCALES = {"en": "en", "zh-Hant": "zh_Hant", "zh-Hans": "zh_Hans"}
+CUSTOMS = {"en": "en_GB", "zh-Hant": "zh_Hant_TW", "zh-Hans": "zh_Hans_CN"}
+"""Whose way of writing numbers and days a language follows."""
 OWN_NAMES = {"en": "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文"}
 _TRADITIONAL_REGIONS = frozenset({"tw", "hk", "mo"})
 _YEAR = 365 * 24 * 3600
@@ -34,6 +32,16 @@ _YEAR = 365 * 24 * 3600
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
     """Mark a message for translation at the place where it is shown later."""
     return message
+
+
+def gettext(message: str, **values: object) -> str:
+    """The message in the reader's language with its %(values)s filled in."""
+    return str(_translate(message, **values))
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The same for a number of things, %(num)s."""
+    return str(_translate_number(one, many, num, **values))
 
 
 def language_of(tag: str) -> str | None:
@@ -96,9 +104,7 @@ def init_languages(app: Flask) -> None:
         locale_selector=lambda: LOCALES[current_language()],
     )
     app.after_request(_remember)
-    app.jinja_env.globals.update(
-        LANGUAGE_NAMES=OWN_NAMES, current_language=current_language, locale=lambda: Locale.parse(LOCALES[current_language()])
-    )
+    app.jinja_env.globals.update(LANGUAGE_NAMES=OWN_NAMES, current_language=current_language)
 
 
 def _asked_for() -> str | None:

@@ -74,5 +74,4 @@ PROBLEMS = (
 
 def problem_text(problem: Problem) -> str:
     """What is wrong, in the reader's language; a message that is not listed stays English."""
-    translated: str = gettext(problem.message)
-    return translated.format_map(problem.params)
+    return gettext(problem.message).format_map(problem.params)

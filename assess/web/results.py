@@ -153,13 +153,14 @@ def _why(evaluation: Evaluation, dimension: Dimension, result: DimensionScore | 
     )
     if result.status == INSUFFICIENT:
         yield gettext(
-            "That is fewer than %(share)s of its items, so no level is given yet. “Don’t know” never lowers a score, but it leaves a gap.",
+            "That is fewer than %(share)s of its items, so no level is given yet. "
+            "“Don’t know” never lowers a score, but it leaves a gap.",
             share=percent(MIN_COVERAGE),
         )
         return
     yield _band_sentence(evaluation, claimed)
     yield from _gate_sentences(evaluation, dimension, claimed)
-    yield _evidence_sentence(evaluation, result)
+    yield _evidence_sentence(result)
 
 
 def _band_sentence(evaluation: Evaluation, standing: Standing) -> str:
@@ -169,11 +170,16 @@ def _band_sentence(evaluation: Evaluation, standing: Standing) -> str:
     if standing.band == len(edges) - 1:
         return gettext(
             "A score of %(low)s or more speaks for level %(level)s (%(name)s).",
-            low=score(edges[-2]), level=standing.band, name=name,
+            low=score(edges[-2]),
+            level=standing.band,
+            name=name,
         )
     return gettext(
         "A score from %(low)s to below %(high)s speaks for level %(level)s (%(name)s).",
-        low=score(edges[standing.band - 1]), high=score(edges[standing.band]), level=standing.band, name=name,
+        low=score(edges[standing.band - 1]),
+        high=score(edges[standing.band]),
+        level=standing.band,
+        name=name,
     )
 
 
@@ -194,12 +200,13 @@ def _gate_sentences(evaluation: Evaluation, dimension: Dimension, claimed: Stand
         yield gettext("None of its must-haves is so low that it holds the level back.")
 
 
-def _evidence_sentence(evaluation: Evaluation, result: DimensionScore) -> str:
+def _evidence_sentence(result: DimensionScore) -> str:
     claimed, evidenced = result.claimed, result.evidenced
     if evidenced.score == claimed.score:
         return gettext("Counting only what is backed by evidence changes nothing here.")
     return gettext(
-        "An answer without evidence counts at most %(ceiling)s. Counted that way the score is %(score)s and the level %(level)s.",
+        "An answer without evidence counts at most %(ceiling)s. "
+        "Counted that way the score is %(score)s and the level %(level)s.",
         ceiling=level_number(UNEVIDENCED_CEILING),
         score=score(evidenced.score),
         level=evidenced.level or "–",
@@ -215,19 +222,24 @@ def _holding(evaluation: Evaluation) -> Iterator[str]:
     if card.provisional:
         open_steps = [d for d in card.dimensions if d.status == INSUFFICIENT]
         yield ngettext(
-            "There is no level for the programme yet: %(num)s step has fewer than %(share)s of its items answered with a level.",
-            "There is no level for the programme yet: %(num)s steps have fewer than %(share)s of their items answered with a level.",
+            "There is no level for the programme yet: %(num)s step has "
+            "fewer than %(share)s of its items answered with a level.",
+            "There is no level for the programme yet: %(num)s steps have "
+            "fewer than %(share)s of their items answered with a level.",
             len(open_steps),
             share=percent(MIN_COVERAGE),
         )
         return
-    yield gettext(
-        "The score of all steps together is %(score)s.", score=score(claimed.score)
-    ) + _space() + _band_sentence(evaluation, claimed)
+    yield (
+        gettext("The score of all steps together is %(score)s.", score=score(claimed.score))
+        + _space()
+        + _band_sentence(evaluation, claimed)
+    )
     if claimed.capped_by:
         names = [evaluation.core.dimension[id_].title.of(language) for id_ in claimed.capped_by]
         yield gettext(
-            "But the programme stands at most one level above its lowest step. Lowest: %(names)s. Therefore it stands at level %(level)s.",
+            "But the programme stands at most one level above its lowest step. "
+            "Lowest: %(names)s. Therefore it stands at level %(level)s.",
             names=("、" if language.startswith("zh") else ", ").join(names),
             level=claimed.level,
         )

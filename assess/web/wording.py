@@ -10,7 +10,7 @@ from flask import Flask
 from assess.core.questionnaire import Questionnaire, Text
 from assess.usecases.assessments import OpenAssessment
 from assess.web.choices import EFFORTS, FAILURES, HORIZONS
-from assess.web.languages import LOCALES, current_language, gettext
+from assess.web.languages import CUSTOMS, current_language, gettext
 
 
 def role_of(questionnaire: Questionnaire, role: str) -> str:
@@ -22,7 +22,7 @@ def role_of(questionnaire: Questionnaire, role: str) -> str:
 def names_of(questionnaire: Questionnaire, roles: Sequence[str]) -> str:
     """Roles as an enumeration of the language."""
     names = [role_of(questionnaire, role) for role in roles]
-    return format_list(names, style="or", locale=LOCALES[current_language()])
+    return format_list(names, style="or", locale=CUSTOMS[current_language()])
 
 
 def texts_of(texts: Sequence[Text]) -> list[str]:
