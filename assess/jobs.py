@@ -9,6 +9,7 @@ import signal
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
 from threading import Event
 
 from assess.config import Settings
@@ -37,8 +38,6 @@ class Limits:
 
 def run_worker(installation: Installation, stop: Event, limits: Limits | None = None) -> None:
     """Work until told to stop; a database that is away for a while is waited for."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOAD)
     while not stop.is_set():
         try:
             worked = work_once(installation, stop, limits or Limits())
@@ -77,7 +76,7 @@ def _describe(outcome: bytes | str | None) -> str:
 
 def _make_in_child(installation: Installation, claim: Claim, stop: Event, limits: Limits) -> bytes | str | None:
     """The document's bytes, or why it can't be made, or None when the worker is stopping."""
-    context = multiprocessing.get_context("forkserver")
+    context = _children()
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(there, installation.settings, claim, limits), daemon=True)
     child.start()
@@ -86,7 +85,7 @@ def _make_in_child(installation: Installation, claim: Claim, stop: Event, limits
     try:
         while not stop.is_set() and time.monotonic() < ends:
             if here.poll(0.1):
-                return _receive(here, child.exitcode)
+                return _receive(here)
             if time.monotonic() > beats:
                 beats = time.monotonic() + HEARTBEAT_SECONDS
                 with installation.storage.writing() as connection:
@@ -98,7 +97,14 @@ def _make_in_child(installation: Installation, claim: Claim, stop: Event, limits
         here.close()
 
 
-def _receive(here: Connection, _exitcode: int | None) -> bytes | str:
+def _children() -> ForkServerContext:
+    """Children are forked from a server that has the renderer loaded already."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOAD)
+    return context
+
+
+def _receive(here: Connection) -> bytes | str:
     """What the child sent; it ended without a word when a limit or a crash took it."""
     try:
         outcome = here.recv()

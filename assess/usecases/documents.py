@@ -141,9 +141,8 @@ def _owner(token: str) -> str:
 
 def _filename(organisation: str, day: date, fmt: str) -> str:
     """A name every file system takes: the organisation in its own script, the date, the format."""
-    name = re.sub(r"[^\w\- ]+", "", unicodedata.normalize("NFC", organisation)).strip()[:60]
-    parts = ["KAM", name, day.isoformat()]
-    return "-".join(part.replace(" ", "-") for part in parts if part) + f".{fmt}"
+    name = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", organisation)).strip("-")[:60]
+    return "-".join(part for part in ("KAM", name, day.isoformat()) if part) + f".{fmt}"
 
 
 def _view(row: DocumentRow) -> DocumentView:
