@@ -39,7 +39,7 @@ class WrittenFloat(float):
     written: str
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """A value with its line (1-based) and its children by key or index."""
 
@@ -200,21 +200,19 @@ class _YamlReader:
 
     def _node(self, event: Any, depth: int) -> Node:
         line = _line(event)
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+        if event.anchor is not None:
             raise self.builder.refuse("anchors and aliases (& and *) are not allowed", line)
         if event.tag is not None:
             raise self.builder.refuse("tags such as {tag} are not allowed", line, tag=str(event.tag)[:60])
         self.builder.enter(line, depth)
-        if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(line, depth)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(line, depth)
-        return Node(_resolve(event), line)
+        if isinstance(event, yaml.ScalarEvent):
+            return Node(_resolve(event), line)
+        return self._mapping(line, depth) if isinstance(event, yaml.MappingStartEvent) else self._sequence(line, depth)
 
     def _mapping(self, line: int, depth: int) -> Node:
         node = Node({}, line)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            if isinstance(event, yaml.CollectionStartEvent):
                 raise self.builder.refuse("a key must be plain text", _line(event))
             self._node(event, depth + 1)
             self.builder.put(node, event.value, self._node(next(self.events), depth + 1), _line(event))

@@ -93,9 +93,16 @@ def _as_date(value: Any) -> Any:
     return date.fromisoformat(value)
 
 
-Words = Annotated[str, BeforeValidator(as_text), Field(max_length=MAX_TEXT), AfterValidator(_no_control_characters)]
-FilledWords = Annotated[Words, AfterValidator(_not_blank)]
-Slug = Annotated[str, BeforeValidator(as_text), Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=80)]
+# The constraints stand next to str: behind a validator the JSON Schema would lose them.
+Words = Annotated[str, Field(max_length=MAX_TEXT), BeforeValidator(as_text), AfterValidator(_no_control_characters)]
+FilledWords = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_TEXT),
+    BeforeValidator(as_text),
+    AfterValidator(_no_control_characters),
+    AfterValidator(_not_blank),
+]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=80), BeforeValidator(as_text)]
 Day = Annotated[date, BeforeValidator(_as_date)]
 
 S = TypeVar("S", bound=Spec)

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from assess.content.parsing import FilledWords, Slug, Spec
+from assess.content.parsing import FilledWords, Slug, Spec, as_text
 
 Weight = Annotated[int, Field(ge=1, le=1000)]
 LevelNumber = Annotated[int, Field(ge=1, le=5)]
-Version = Annotated[FilledWords, Field(pattern=r"^\d{1,6}\.\d{1,6}\.\d{1,6}$")]
+Version = Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"), BeforeValidator(as_text)]
 
 
 class TextSpec(Spec):
