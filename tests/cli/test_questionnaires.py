@@ -31,7 +31,7 @@ def test_lint_names_every_problem_of_every_file(command: Command, tmp_path: Path
     (folder / "actions.yaml").write_text("schema: kam-actions/1\nactions: [{id: a}]\n")
     result = command("questionnaire", "lint", folder)
     assert result.code == 2
-    assert "questionnaire.yaml:87: dimensions[s1].colour: is not a known key" in result.err.replace(f"{folder}/", "")
+    assert "questionnaire.yaml:100: dimensions[s1].colour: is not a known key" in result.err.replace(f"{folder}/", "")
     assert "actions.yaml:2: actions[a].title: is missing" in result.err
     assert "Traceback" not in result.err
 

@@ -61,7 +61,7 @@ def test_the_wheel_carries_content_templates_reports_and_translations(wheel: Pat
         "assess/shipped/reports/phrases.yaml",
         "assess/shipped/reports/fonts/NotoSansTC-Regular.ttf",
         "assess/translations/zh_Hant/LC_MESSAGES/messages.mo",
-        "assess/web/static/style.css",
+        "assess/web/static/site.css",
         "assess/storage/migrations/versions/0001_first_schema.py",
     ):
         assert needed in names, needed
