@@ -8,7 +8,6 @@ import sys
 import sysconfig
 import venv
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new environment with the wheel and, beside it, nothing but the locked dependencies."""
     folder = tmp_path_factory.mktemp("empty")
     venv.create(folder, with_pip=True)
@@ -49,7 +48,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     where = run(python, "-c", "import assess; print(assess.__file__)", cwd=folder).strip()
     assert where.startswith(str(folder))
-    yield folder
+    return folder
 
 
 def test_the_wheel_carries_content_templates_reports_and_translations(wheel: Path) -> None:

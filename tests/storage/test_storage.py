@@ -111,9 +111,14 @@ def test_answers_are_put_in_place_and_their_history_is_kept(storage: Storage) ->
 
 def test_a_transaction_that_fails_leaves_nothing_behind(storage: Storage) -> None:
     stored = add(storage)
-    with pytest.raises(ZeroDivisionError), storage.writing() as connection:
-        assessments.save_answer(connection, stored.respondent_id, "s1.1", Answer(level=2), NOW)
-        raise ZeroDivisionError
+
+    def save_and_fail() -> None:
+        with storage.writing() as connection:
+            assessments.save_answer(connection, stored.respondent_id, "s1.1", Answer(level=2), NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        save_and_fail()
     assert load(storage).assessment.respondents[0].answers == {}
 
 
@@ -283,11 +288,16 @@ def test_a_full_disk_is_said_and_nothing_is_acknowledged(tmp_path: Path) -> None
     with storage.writing() as connection:
         pages = connection.scalar(text("PRAGMA page_count"))
         connection.execute(text(f"PRAGMA max_page_count = {pages + 4}"))
-    with pytest.raises(Failed, match="full"):
+
+    def save_until_full() -> None:
         for number in range(50):
+            given = Answer(level=1, comment="x" * 4000)
             with storage.writing() as connection:
                 connection.execute(text(f"PRAGMA max_page_count = {pages + 4}"))
-                assessments.save_answer(connection, stored.respondent_id, f"i{number}", Answer(level=1, comment="x" * 4000), NOW)
+                assessments.save_answer(connection, stored.respondent_id, f"i{number}", given, NOW)
+
+    with pytest.raises(Failed, match="full"):
+        save_until_full()
     answers = load(storage).assessment.respondents[0].answers
     with storage.reading() as connection:
         assert len(connection.execute(select(answer_event.c.id)).all()) == len(answers)
