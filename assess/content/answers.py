@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -29,6 +30,7 @@ MAX_RESPONDENTS = 2000
 MAX_SECONDS = 86_400
 
 Reason = Literal["out_of_scope", "business_priority", "constraint", "other"]
+_RARE_LINE_END = re.compile("[\x85\u2028\u2029]")
 _NO_REASON = "needs a reason, {{not_applicable: REASON}} with one of {reasons}"
 _REASONS = ", ".join(NOT_APPLICABLE_REASONS)
 
@@ -280,7 +282,19 @@ def answers_file(assessment: Assessment) -> dict[str, Any]:
 
 def dump_answers(assessment: Assessment) -> str:
     """The answers file as YAML text."""
-    return yaml.safe_dump(answers_file(assessment), allow_unicode=True, sort_keys=False, width=120)
+    return yaml.dump(answers_file(assessment), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Escapes the rarer line ends, which YAML would otherwise fold into spaces."""
+
+
+def _represent_words(dumper: yaml.SafeDumper, words: str) -> yaml.ScalarNode:
+    style = '"' if _RARE_LINE_END.search(words) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", words, style=style)
+
+
+_Dumper.add_representer(str, _represent_words)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def parse_peers(text: str, file: str, questionnaire: Questionnaire) -> tuple[Pee
         problems: list[Problem] = []
         peers = [peer for row in rows if (peer := _peer(row, rows.line_num, file, questionnaire, problems)) is not None]
     except csv.Error as error:
-        line = rows.line_num if rows else 1
+        line = rows.reader.line_num if rows else 1
         raise Invalid([Problem("is not a readable CSV file: {reason}", {"reason": error}, file, line)]) from None
     if len(problems) > _MAX_PROBLEMS:
         more = Problem("and {count} more problems", {"count": len(problems) - _MAX_PROBLEMS}, file)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from assess.content.parsing import FilledWords, Slug, Spec, as_text
+from assess.content.parsing import FilledWords, Slug, Spec, as_text, wrong
 
 Weight = Annotated[int, Field(ge=1, le=1000)]
 LevelNumber = Annotated[int, Field(ge=1, le=5)]
-Version = Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"), BeforeValidator(as_text)]
+_VERSION = r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$"
+
+
+def _as_version(value: Any) -> Any:
+    text = as_text(value)
+    if isinstance(text, str) and not re.match(_VERSION, text):
+        raise wrong("must be a version such as 1.0.0")
+    return text
+
+
+Version = Annotated[str, Field(pattern=_VERSION), BeforeValidator(_as_version)]
 
 
 class TextSpec(Spec):
