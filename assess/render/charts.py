@@ -7,7 +7,7 @@ table below. The finding is the caption in the page; `describe` puts it and the 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -15,10 +15,11 @@ from assess.core.report.values import BandRow, Disputed, ItemRow, Plan, ProfileR
 
 INK, MUTED, RULE, FAINT = "#1b2a33", "#5a6872", "#c9d1d6", "#eef2f4"
 ACCENT, ACCENT_DARK, ACCENT_SOFT = "#0e6377", "#083f4d", "#bcd9df"
-WARM = "#a8480a"
+WARM, LINK = "#a8480a", "#7d8a92"
 TINTS = ("#ffffff", "#e3eff2", "#bcd9df", "#7fb4c0", "#2f7f91", "#083f4d")
 """Cell colours of nothing and of levels 1 to 5: darker is higher, in grey print too."""
 SIZE = 11.5
+ITEMS_WIDTH, ROLES_WIDTH = 390.0, 250.0
 LINE = 14
 
 
@@ -32,7 +33,7 @@ class Look:
 
 def wide(text: str, size: float = SIZE) -> float:
     """About how wide a text runs, in px: a Han character takes one em, a Latin one a little over half."""
-    return sum(size if ord(char) > 0x2E7F else size * 0.56 for char in text)
+    return sum(size if ord(char) > 0x2E7F else size * 0.53 for char in text)
 
 
 def wrap(text: str, width: float, size: float = SIZE) -> list[str]:
@@ -219,9 +220,9 @@ def steps(rows: Sequence[ProfileRow], series: Sequence[tuple[str, str]], look: L
 
 
 def items(rows: Sequence[ItemRow], target: float | None, names: Sequence[str], look: Look, title: str, description: str) -> str:
-    """One bar per item: claimed score, evidenced mark, lowest to highest rating, target. names: claimed, evidenced, range, target."""
-    width, left, top, row_height = 640.0, 74.0, 22.0, 22
-    span, bottom = width - left - 112, top + row_height * len(rows)
+    """One bar per item: score, evidenced mark, range of ratings, target. names: those four and the must-have."""
+    width, left, top, row_height = ITEMS_WIDTH, 56.0, 22.0, 22
+    span, bottom = width - left - 72, top + row_height * len(rows)
     body = _scale(left, span, top, bottom)
     if target is not None:
         body.append(_line(_at(target, left, span), top, _at(target, left, span), bottom, WARM, 1.6, "4 3"))
@@ -229,7 +230,7 @@ def items(rows: Sequence[ItemRow], target: float | None, names: Sequence[str], l
         y = top + row_height * place + row_height / 2
         body.append(_text(0, y + 4, row.id, bold=row.is_gate))
         if row.is_gate:
-            body.append(_diamond(52, y, 4, ACCENT_DARK, ACCENT_DARK))
+            body.append(_diamond(44, y, 4, ACCENT_DARK, ACCENT_DARK))
         if row.score.value is None:
             body.append(_text(left + 8, y + 4, row.score.text, fill=MUTED))
             continue
@@ -241,41 +242,47 @@ def items(rows: Sequence[ItemRow], target: float | None, names: Sequence[str], l
             )
         if row.evidenced.value is not None:
             body.append(_diamond(_at(row.evidenced.value, left, span), y, 4.4, "#ffffff", ACCENT_DARK))
-        body.append(_text(width - 58, y + 4, row.score.text, anchor="end", bold=True))
+        body.append(_text(width - 34, y + 4, row.score.text, anchor="end", bold=True))
         body.append(_text(width, y + 4, row.evidenced.text, anchor="end", fill=MUTED))
-    body.extend(_items_legend(names, bottom + 18))
-    return _svg(width, bottom + 26, body, look, title, description)
+    marks = [
+        (_box(0, -9, 18, 9, ACCENT_SOFT, ACCENT), 18, names[0]),
+        (_diamond(5, -4, 4.4, "#ffffff", ACCENT_DARK), 10, names[1]),
+        (_line(0, -4, 18, -4, INK, 1.2), 18, names[2]),
+        (_line(0, -4, 18, -4, WARM, 1.6, "4 3"), 18, names[3]),
+        (_diamond(5, -4, 4, ACCENT_DARK, ACCENT_DARK), 10, names[4]),
+    ]
+    legend, tall = _legend(marks, width, bottom + 18)
+    return _svg(width, bottom + 12 + tall, [*body, *legend], look, title, description)
 
 
-def _items_legend(names: Sequence[str], y: float) -> list[str]:
-    claimed, evidenced, span, target, gate = names
-    x = 74.0
-    body = [_box(x, y - 9, 20, 9, ACCENT_SOFT, ACCENT), _text(x + 26, y, claimed, size=10.5)]
-    x += 26 + wide(claimed, 10.5) + 16
-    body += [_diamond(x + 5, y - 4, 4.4, "#ffffff", ACCENT_DARK), _text(x + 15, y, evidenced, size=10.5)]
-    x += 15 + wide(evidenced, 10.5) + 16
-    body += [_line(x, y - 4, x + 20, y - 4, INK, 1.2), _text(x + 26, y, span, size=10.5)]
-    x += 26 + wide(span, 10.5) + 16
-    body += [_line(x, y - 4, x + 20, y - 4, WARM, 1.6, "4 3"), _text(x + 26, y, target, size=10.5)]
-    x += 26 + wide(target, 10.5) + 16
-    return [*body, _diamond(x + 5, y - 4, 4, ACCENT_DARK, ACCENT_DARK), _text(x + 15, y, gate, size=10.5)]
+def _legend(marks: Sequence[tuple[str, float, str]], width: float, top: float) -> tuple[list[str], float]:
+    """Marks with their names, in as many lines as it takes: (drawing at 0/0, its width, name). Returns body and height."""
+    x, y, body = 0.0, top, []
+    for drawing, size, name in marks:
+        needed = size + 6 + wide(name, 10.5) + 14
+        if x and x + needed - 14 > width:
+            x, y = 0.0, y + 15
+        body += [f'<g transform="translate({x:.1f} {y:.1f})">{drawing}</g>', _text(x + size + 6, y, name, size=10.5)]
+        x += needed
+    return body, y - top + 12
 
 
 def roles(rows: Sequence[RoleMark], look: Look, title: str, description: str) -> str:
     """One dot per role on the scale of levels; a hidden role says so."""
-    width, left, top, row_height = 640.0, 220.0, 22.0, 20
-    span, bottom = width - left - 112, top + row_height * len(rows)
+    width, left, top = ROLES_WIDTH, 106.0, 22.0
+    labels = [wrap(row.name, left - 8, 10.5) for row in rows]
+    heights = [max(22, 6 + 12 * len(lines)) for lines in labels]
+    span, bottom = width - left - 34, top + sum(heights)
     body = _scale(left, span, top, bottom)
-    for place, row in enumerate(rows):
-        y = top + row_height * place + row_height / 2
-        body.append(_text(0, y + 4, wrap(row.name, left - 10)[0]))
+    for place, (row, lines) in enumerate(zip(rows, labels, strict=True)):
+        y = top + sum(heights[:place]) + heights[place] / 2
+        body.extend(_text(0, y + 4 + (n - (len(lines) - 1) / 2) * 12, line, size=10.5) for n, line in enumerate(lines))
         if row.score.value is None:
-            body.append(_text(left + 8, y + 4, row.score.text, fill=MUTED))
+            body.append(_text(left + 8, y + 4, row.score.text, fill=MUTED, size=10.5))
             continue
         body.append(_line(left, y, _at(row.score.value, left, span), y, ACCENT_SOFT, 1.4))
         body.append(_dot(_at(row.score.value, left, span), y, 4.4))
-        body.append(_text(width - 58, y + 4, row.score.text, anchor="end", bold=True))
-        body.append(_text(width, y + 4, f"n = {row.count}", anchor="end", fill=MUTED))
+        body.append(_text(width, y + 4, row.score.text, anchor="end", bold=True))
     return _svg(width, bottom + 4, body, look, title, description)
 
 
@@ -304,8 +311,15 @@ def bands(rows: Sequence[BandRow], names: Sequence[str], look: Look, title: str,
         body.extend(_text(0, y + 4 + (n - (len(lines) - 1) / 2) * 13, line) for n, line in enumerate(lines))
         body.extend(_band(row, left, span, y))
         body.append(_text(width, y + 4, row.own.text, anchor="end", bold=True))
-    body.extend(_bands_legend(names, bottom + 18))
-    return _svg(width, bottom + 26, body, look, title, description)
+    tails, quartiles, median, own = names
+    marks = [
+        (_box(0, -7, 22, 6, FAINT, MUTED), 22, tails),
+        (_box(0, -10, 22, 12, ACCENT_SOFT, ACCENT), 22, quartiles),
+        (_line(4, -12, 4, 3, ACCENT_DARK, 2.4), 8, median),
+        (_diamond(6, -4, 6, WARM, "#ffffff"), 12, own),
+    ]
+    legend, tall = _legend(marks, width, bottom + 20)
+    return _svg(width, bottom + 14 + tall, [*body, *legend], look, title, description)
 
 
 def _band(row: BandRow, left: float, span: float, y: float) -> list[str]:
@@ -324,28 +338,36 @@ def _band(row: BandRow, left: float, span: float, y: float) -> list[str]:
     return body
 
 
-def _bands_legend(names: Sequence[str], y: float) -> list[str]:
-    tails, quartiles, median, own = names
-    x = 74.0
-    body = [_box(x, y - 7, 22, 6, FAINT, MUTED), _text(x + 28, y, tails, size=10.5)]
-    x += 28 + wide(tails, 10.5) + 18
-    body += [_box(x, y - 10, 22, 12, ACCENT_SOFT, ACCENT), _text(x + 28, y, quartiles, size=10.5)]
-    x += 28 + wide(quartiles, 10.5) + 18
-    body += [_line(x + 4, y - 12, x + 4, y + 3, ACCENT_DARK, 2.4), _text(x + 12, y, median, size=10.5)]
-    x += 12 + wide(median, 10.5) + 18
-    return [*body, _diamond(x + 6, y - 4, 6, WARM, "#ffffff"), _text(x + 18, y, own, size=10.5)]
+GANTT_LABELS = 296.0
+GANTT_HEIGHT = 640.0
+"""Height of the rows of one Gantt chart; a longer plan goes on in a further one."""
 
 
-GANTT_ROWS = 34
-"""Rows of one Gantt chart; a longer plan goes on in a second one."""
+def gantt_parts(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
+    """The initiatives cut into charts that fit a page."""
+    parts: list[list[Sheet]] = [[]]
+    used = 0.0
+    for sheet in sheets:
+        tall = _gantt_row(sheet)[1]
+        if parts[-1] and used + tall > GANTT_HEIGHT:
+            parts.append([])
+            used = 0.0
+        parts[-1].append(sheet)
+        used += tall
+    return parts
+
+
+def _gantt_row(sheet: Sheet) -> tuple[list[str], float]:
+    lines = wrap(f"{sheet.number}  {sheet.title}", GANTT_LABELS - 12, 10.5)[:3]
+    return lines, max(17, 5 + 12 * len(lines))
 
 
 def gantt(plan: Plan, sheets: Sequence[Sheet], names: Sequence[str], look: Look, title: str, description: str) -> str:
-    """Initiatives on the time axis with arrows from what must be finished first. names: initiative, quick win, enabler, needs."""
-    width, left = 640.0, 262.0
+    """Initiatives on the time axis, with arrows from what must come first. names: initiative, quick win, enabler, needs."""
+    width, left = 640.0, GANTT_LABELS
     span = width - left - 8
-    labels = [wrap(f"{sheet.number}  {sheet.title}", left - 14, 10.5)[:3] for sheet in sheets]
-    heights = [max(17, 4 + 12 * len(lines)) for lines in labels]
+    laid = [_gantt_row(sheet) for sheet in sheets]
+    labels, heights = [lines for lines, _ in laid], [tall for _, tall in laid]
     tops = [46 + sum(heights[:place]) for place in range(len(sheets))]
     bottom = 46 + sum(heights)
     per_week = span / max(plan.weeks, 1)
@@ -360,8 +382,15 @@ def gantt(plan: Plan, sheets: Sequence[Sheet], names: Sequence[str], look: Look,
         body.append(_box(x, y - 5, max(long, 3), 10, ACCENT if sheet.is_quick_win else ACCENT_SOFT, ACCENT_DARK))
         if sheet.is_enabler:
             body.append(_diamond(x + min(long, 8) / 2, y, 3.4, "#ffffff", ACCENT_DARK))
-    body.extend(_gantt_legend(names, bottom + 18))
-    return _svg(width, bottom + 26, body, look, title, description)
+    initiative, quick_win, enabler, needs = names
+    marks = [
+        (_box(0, -9, 20, 10, ACCENT_SOFT, ACCENT_DARK), 20, initiative),
+        (_box(0, -9, 20, 10, ACCENT, ACCENT_DARK), 20, quick_win),
+        (_diamond(5, -4, 3.8, "#ffffff", ACCENT_DARK), 10, enabler),
+        (_line(0, -4, 20, -4, LINK, 1), 20, needs),
+    ]
+    legend, tall = _legend(marks, width, bottom + 18)
+    return _svg(width, bottom + 12 + tall, [*body, *legend], look, title, description)
 
 
 def _calendar(plan: Plan, left: float, per_week: float, bottom: float) -> list[str]:
@@ -376,37 +405,27 @@ def _calendar(plan: Plan, left: float, per_week: float, bottom: float) -> list[s
     for tick in plan.ticks:
         x = left + float(tick.name) * per_week
         body.append(_line(x, 34, x, bottom, RULE, 0.7))
-        anchor = "start" if x < left + 20 else "end" if x > left + plan.weeks * per_week - 16 else "middle"
+        anchor = "end" if x > left + plan.weeks * per_week - 16 else "middle"
         body.append(_text(x, 30, tick.text, anchor=anchor, fill=MUTED, size=9.5))
     return body
 
 
-def _arrows(sheets: Sequence[Sheet], middle: dict[int, float], left: float, per_week: float) -> list[str]:
+def _arrows(sheets: Sequence[Sheet], middle: Mapping[int, float], left: float, per_week: float) -> list[str]:
     """From the end of each needed initiative of this chart to the start of the one that needs it."""
     ends = {sheet.number: left + sheet.end_week * per_week for sheet in sheets}
-    body = []
-    for sheet in sheets:
-        x, y = left + sheet.start_week * per_week, middle[sheet.number]
-        for need in sheet.needs:
-            if need in ends:
-                body.append(
-                    f'<path d="M{ends[need]:.1f},{middle[need]:.1f} H{max(ends[need], x) + 3:.1f} V{y - 5:.1f}" '
-                    f'fill="none" stroke="{WARM}" stroke-width="0.9"/>'
-                )
-                tip = max(ends[need], x) + 3
-                body.append(
-                    f'<polygon points="{tip - 2.6:.1f},{y - 8.6:.1f} {tip + 2.6:.1f},{y - 8.6:.1f} {tip:.1f},{y - 4.6:.1f}" fill="{WARM}"/>'
-                )
-    return body
+    return [
+        _arrow((ends[need], middle[need]), (left + sheet.start_week * per_week, middle[sheet.number]))
+        for sheet in sheets
+        for need in sheet.needs
+        if need in ends
+    ]
 
 
-def _gantt_legend(names: Sequence[str], y: float) -> list[str]:
-    initiative, quick_win, enabler, needs = names
-    x = 0.0
-    body = [_box(x, y - 9, 20, 10, ACCENT_SOFT, ACCENT_DARK), _text(x + 26, y, initiative, size=10.5)]
-    x += 26 + wide(initiative, 10.5) + 16
-    body += [_box(x, y - 9, 20, 10, ACCENT, ACCENT_DARK), _text(x + 26, y, quick_win, size=10.5)]
-    x += 26 + wide(quick_win, 10.5) + 16
-    body += [_diamond(x + 5, y - 4, 3.8, "#ffffff", ACCENT_DARK), _text(x + 15, y, enabler, size=10.5)]
-    x += 15 + wide(enabler, 10.5) + 16
-    return [*body, _line(x, y - 4, x + 20, y - 4, WARM, 1), _text(x + 26, y, needs, size=10.5)]
+def _arrow(start: tuple[float, float], end: tuple[float, float]) -> str:
+    """Along the row of what is needed, then down (or up) onto the bar that needs it."""
+    x, y = max(start[0], end[0]) + 3, end[1] + (-5 if end[1] > start[1] else 5)
+    back = -4 if end[1] > start[1] else 4
+    return (
+        f'<path d="M{start[0]:.1f},{start[1]:.1f} H{x:.1f} V{y:.1f}" fill="none" stroke="{LINK}" stroke-width="0.7"/>'
+        f'<polygon points="{x - 2.4:.1f},{y + back:.1f} {x + 2.4:.1f},{y + back:.1f} {x:.1f},{y:.1f}" fill="{LINK}"/>'
+    )

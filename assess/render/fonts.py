@@ -69,7 +69,7 @@ def font_bytes(file: str, folder: Path = FONTS) -> bytes:
 @cache
 def characters(name: str) -> frozenset[int]:
     """The code points that every file of a family has."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     covered = [set(TTFont(FONTS / face.file, lazy=True).getBestCmap()) for face in FACES if face.family == name]
     return frozenset(set.intersection(*covered))

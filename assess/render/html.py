@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assess.core.errors import NotFound
-from assess.core.report.values import Disputed, Plan, Profile, ReportContent, StepPage
 from assess.core.report.values import Benchmark as BenchmarkPart
+from assess.core.report.values import Disputed, Plan, Profile, ReportContent, StepPage
 from assess.render import charts, fonts
 from assess.render.charts import Look
 
@@ -129,17 +129,14 @@ class Charts:
         svg = charts.bands(part.rows, names, self.look, part.chart_title, part.chart_text)
         return self._place(svg, part.chart_title, part.chart_text)
 
-    def gantt(self, plan: Plan) -> Markup:
+    def gantt(self, plan: Plan) -> list[Markup]:
+        """As many charts as the plan needs, each fit for a page."""
         names = [self.content.labels[name] for name in ("initiative", "quick_win", "enabler", "depends")]
-        parts = [plan.sheets[place : place + charts.GANTT_ROWS] for place in range(0, len(plan.sheets), charts.GANTT_ROWS)]
-        return Markup("").join(
-            self._place(
-                charts.gantt(plan, sheets, names, self.look, plan.chart_title, plan.chart_text),
-                plan.chart_title,
-                plan.chart_text,
-            )
-            for sheets in parts
-        )
+        title, text = plan.chart_title, plan.chart_text
+        return [
+            self._place(charts.gantt(plan, sheets, names, self.look, title, text), title, text)
+            for sheets in charts.gantt_parts(plan.sheets)
+        ]
 
     def _place(self, svg: str, title: str, text: str) -> Markup:
         if self.assets is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -23,17 +24,17 @@ def perceive(setting: Setting) -> Perceptions | None:
     if not rows and not decisions:
         return None
     disputed = _disputed(setting)
-    gaps = tuple(_gaps(setting))
+    apart = len(flags_of(setting, ROLE_DIFFERENCE))
     return Perceptions(
-        heading=setting.heading("perceptions", _finding(setting, gaps, disputed)),
+        heading=setting.heading("perceptions", _finding(setting, apart, disputed)),
         columns=tuple(setting.step(dimension) for dimension, _ in setting.scored_steps()),
         legend=tuple(setting.step_title(dimension) for dimension, _ in setting.scored_steps()),
         rows=rows,
-        heat_title=words.say("heat.title", n=len(gaps)) if gaps else words.say("heat.title_close"),
+        heat_title=words.say("heat.title", n=apart) if apart else words.say("heat.title_close"),
         heat_note=words.say("heat.hidden")
         if any(cell.hidden for row in rows for cell in row.cells)
         else words.say("heat.note"),
-        gaps=gaps,
+        gaps=tuple(_gaps(setting)),
         disputed=disputed,
         disputed_note="" if disputed else words.say("disputed.none"),
         unseen=tuple(_unseen(setting)),
@@ -42,11 +43,11 @@ def perceive(setting: Setting) -> Perceptions | None:
     )
 
 
-def _finding(setting: Setting, gaps: tuple[str, ...], disputed: tuple[Disputed, ...]) -> str:
+def _finding(setting: Setting, apart: int, disputed: tuple[Disputed, ...]) -> str:
     words = setting.words
     flagged = len(flags_of(setting, DISAGREEMENT))
-    if gaps:
-        return words.say("perceptions.finding_gaps", n=len(gaps))
+    if apart:
+        return words.say("perceptions.finding_gaps", n=apart)
     if flagged:
         return words.say("perceptions.finding_disputed", n=flagged)
     return words.say("perceptions.finding_close" if disputed else "perceptions.finding_few")
@@ -71,16 +72,20 @@ def _cells(setting: Setting, role: str) -> Iterator[HeatCell]:
 
 
 def _gaps(setting: Setting) -> Iterator[str]:
-    words = setting.words
-    for flag in flags_of(setting, ROLE_DIFFERENCE):
+    """The widest difference between two roles in each step that has one, the widest of all first."""
+    words, flags = setting.words, flags_of(setting, ROLE_DIFFERENCE)
+    pairs = Counter(flag.dimension for flag in flags)
+    widest = {flag.dimension: flag for flag in reversed(flags)}
+    for flag in sorted(widest.values(), key=lambda flag: -flag.value):
         high, low = flag.roles
         yield words.sentences(
             words.say(
-                "gap.sentence",
+                "gap.sentence" if pairs[flag.dimension] > 1 else "gap.sentence_one",
                 high=setting.role(high),
                 low=setting.role(low),
                 step=setting.step_title(setting.core.dimension[flag.dimension or ""]),
                 gap=words.score(flag.value),
+                n=pairs[flag.dimension],
             ),
             words.say("gap.optimism" if high == "executive" else "gap.silo"),
         )

@@ -11,7 +11,7 @@ from assess.core.report.values import Lifted, Plan, ProjectionRow, Sheet, Span, 
 from assess.core.roadmap import HORIZONS, LATER, Initiative, Projection
 from assess.core.scoring import NOT_APPLICABLE
 
-MAX_TICKS = 10
+MAX_TICKS = 7
 MONTHS_BETWEEN_TICKS = (1, 2, 3, 6, 12, 24, 60)
 
 
@@ -36,7 +36,9 @@ def lay_out(setting: Setting) -> Plan | None:
         chart_text=words.say("plan.chart_text", n=n),
         ticks=_ticks(setting, roadmap.start, weeks),
         projection=tuple(_projected(setting, p) for p in roadmap.projection) if n else (),
-        projection_columns=tuple(setting.step(d) for d in setting.core.dimensions if d.id in setting.card.dimension),
+        projection_columns=tuple(
+            str(setting.step_numbers[d.id]) for d in setting.core.dimensions if d.id in setting.card.dimension
+        ),
         projection_title=_projection_title(setting) if n else "",
         projection_note=words.say("projection.note"),
         no_action=tuple(Term(id_, setting.text(id_)) for id_ in roadmap.no_action),

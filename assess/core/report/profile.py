@@ -84,7 +84,7 @@ def _finding(setting: Setting) -> str:
     if gap <= 0:
         return words.say("profile.finding_reached")
     target = words.plain(target_of(setting, dimension)).text
-    return words.say("profile.finding", step=setting.step_title(dimension), score=words.score(value), target=target)
+    return words.say("profile.finding", step=setting.step_inline(dimension), score=words.score(value), target=target)
 
 
 def _notes(setting: Setting, scored: int) -> Iterator[str]:
@@ -95,6 +95,6 @@ def _notes(setting: Setting, scored: int) -> Iterator[str]:
         yield words.say("profile.no_peers")
     elif comparison.missing:
         yield words.say("profile.few_peers", n=comparison.n, missing=comparison.missing)
-    left_out = [setting.step_title(d) for d in setting.core.dimensions if d.id not in setting.card.dimension]
+    left_out = [setting.step_inline(d) for d in setting.core.dimensions if d.id not in setting.card.dimension]
     if left_out:
         yield words.say("profile.left_out", steps=words.names(left_out), n=len(left_out))

@@ -71,7 +71,7 @@ class Setting:
 
     @cached_property
     def hidden(self) -> frozenset[str]:
-        """Items too few people rated to be shown confidentially, and those hidden with them so that none can be subtracted out."""
+        """Items too few people rated to be shown in confidence, and those hidden so that none can be subtracted out."""
         if not self.assessment.confidential:
             return frozenset()
         groups = (
@@ -122,6 +122,10 @@ class Setting:
     def step_title(self, dimension: Dimension) -> str:
         """'Step 4: Selection'."""
         return self.words.say("step.titled", step=self.step(dimension), title=self.words.of(dimension.title))
+
+    def step_inline(self, dimension: Dimension) -> str:
+        """'Step 4 (Selection)', for use within a sentence."""
+        return self.words.say("step.inline", step=self.step(dimension), title=self.words.of(dimension.title))
 
     def mark(self, standing: Standing, reason: str) -> LevelMark:
         """The level with its name; `reason` is the phrase key that says why there is none."""

@@ -77,9 +77,9 @@ def assurance(setting: Setting) -> str:
     held = [i for i in card.items if i.score is not None and i.evidenced is not None and i.evidenced < i.score]
     if not held:
         return words.say("summary.assurance_none")
-    return words.say(
-        "summary.assurance", n=len(held), claimed=words.figure(claimed, 0).text, evidenced=words.figure(evidenced, 0).text
-    )
+    before, after = words.figure(claimed, 0).text, words.figure(evidenced, 0).text
+    key = "summary.assurance_slight" if before == after else "summary.assurance"
+    return words.say(key, n=len(held), claimed=before, evidenced=after)
 
 
 def binding_constraint(setting: Setting) -> tuple[str, tuple[str, ...]]:
@@ -93,29 +93,27 @@ def binding_constraint(setting: Setting) -> tuple[str, tuple[str, ...]]:
     if level == LEVELS[-1]:
         return words.say("constraint.top_title"), (words.say("constraint.top"),)
     blocking = [(d, s) for d, s in setting.scored_steps() if s.claimed.level is not None and s.claimed.level < level]
-    sentences = [*_blocking_sentences(setting, blocking, level), *_score_sentences(setting, level, bool(blocking))]
-    return _constraint_title(setting, blocking, level), tuple(sentences)
+    rule = (words.say("constraint.rule", n=len(blocking), next=level + 1, needed=level),) if blocking else ()
+    reasons = [*_blocking_sentences(setting, blocking), *_score_sentences(setting, level, bool(blocking))]
+    return _constraint_title(setting, blocking, level), (*rule, words.sentences(*reasons))
 
 
 def _constraint_title(setting: Setting, blocking: Sequence[tuple[Dimension, DimensionScore]], level: int) -> str:
     words = setting.words
     if not blocking:
         return words.say("constraint.score_title", next=level + 1)
-    names = words.names([setting.step_title(dimension) for dimension, _ in blocking[:SHOWN]])
-    more = len(blocking) - SHOWN
-    if more > 0:
-        names = words.say("list.more", names=names, n=more)
+    name = setting.step_inline if len(blocking) == 1 else setting.step
+    names = words.names([name(dimension) for dimension, _ in blocking])
     return words.say("constraint.steps_title", steps=names, n=len(blocking), next=level + 1)
 
 
-def _blocking_sentences(setting: Setting, blocking: Sequence[tuple[Dimension, DimensionScore]], level: int) -> Iterator[str]:
+def _blocking_sentences(setting: Setting, blocking: Sequence[tuple[Dimension, DimensionScore]]) -> Iterator[str]:
+    """What holds the lowest of the blocking steps."""
     words = setting.words
-    if blocking:
-        yield words.say("constraint.rule", n=len(blocking), next=level + 1, needed=level)
-    for dimension, score in blocking[:SHOWN]:
+    for dimension, score in sorted(blocking, key=lambda pair: pair[1].claimed.score or 0)[:SHOWN]:
         yield words.say(
             "constraint.capped" if score.claimed.capped_by else "constraint.low",
-            step=setting.step(dimension),
+            step=setting.step_inline(dimension),
             level=score.claimed.level,
             score=words.score(score.claimed.score),
             n=len(score.claimed.capped_by),
@@ -139,7 +137,7 @@ def _score_sentences(setting: Setting, level: int, is_blocked: bool) -> Iterator
         lowest = sorted(
             ((s.claimed.score, d) for d, s in setting.scored_steps() if s.claimed.score is not None), key=lambda pair: pair[0]
         )[:2]
-        named = words.names([words.say("step.scored", step=setting.step_title(d), score=words.score(v)) for v, d in lowest])
+        named = words.names([words.say("step.scored", step=setting.step(d), score=words.score(v)) for v, d in lowest])
         yield words.say("constraint.lowest", steps=named, n=len(lowest))
 
 
@@ -223,7 +221,7 @@ def _unproven(setting: Setting) -> Iterator[Point]:
             yield Point(
                 words.say(
                     "risk.unproven",
-                    step=setting.step_title(dimension),
+                    step=setting.step_inline(dimension),
                     claimed=words.score(score.claimed.score),
                     evidenced=words.score(score.evidenced.score),
                 ),
@@ -247,7 +245,7 @@ def _divided(setting: Setting) -> Iterator[Point]:
                 "risk.roles",
                 high=setting.role(high),
                 low=setting.role(low),
-                step=setting.step_title(dimension),
+                step=setting.step_inline(dimension),
                 gap=words.score(flag.value),
             ),
             words.say("gap.optimism_text" if high == "executive" else "gap.silo_text"),
