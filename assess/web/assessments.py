@@ -126,11 +126,15 @@ def initiative(token: str, action: str) -> str:
     )
 
 
-@blueprint.post("/plan")
+@blueprint.route("/plan", methods=["GET", "POST"])
 def plan(token: str) -> AnyResponse:
-    switched = switch_asked()
     opened = open_own(token)
+    if request.method == "GET":
+        return redirect(url_for("assessments.result", token=token, _anchor="plan-choices"), 303)
+    switched = switch_asked()
     form = _plan_form(opened)
+    if switched and form.choices_made() == _plan_form(opened, is_sent=False).choices_made():
+        return redirect(url_for("assessments.result", token=token), 303)
     if switched:
         return show_result(token, opened, plan_form=form)
     if not form.validate():

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from assess.core.errors import Failed
@@ -22,10 +22,12 @@ MEDIA_TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8", "js
 blueprint = Blueprint("documents", __name__, url_prefix="/a/<token>/documents")
 
 
-@blueprint.post("")
+@blueprint.route("", methods=["GET", "POST"])
 def ask(token: str) -> AnyResponse:
-    switched = switch_asked()
     opened = open_assessment(token)
+    if request.method == "GET":
+        return redirect(url_for("assessments.result", token=token, _anchor="download"), 303)
+    switched = switch_asked()
     form = new_document_form()
     if switched:
         return show_result(token, opened, document_form=form)
@@ -57,13 +59,12 @@ def state(token: str, id_: str) -> Response:
     return jsonify(state=documents.find_document(installation(), token, id_).state)
 
 
-@blueprint.post("/<id_>/retry")
+@blueprint.route("/<id_>/retry", methods=["GET", "POST"])
 def retry(token: str, id_: str) -> AnyResponse:
-    switched = switch_asked()
     document = documents.find_document(installation(), token, id_)
-    form = PageForm()
-    if switched:
+    if request.method == "GET":
         return redirect(url_for("documents.show", token=token, id_=id_), 303)
+    form = PageForm()
     if not form.validate():
         return _page(token, document, form, 400)
     documents.retry_document(installation(), token, id_)

@@ -73,7 +73,7 @@ class OneOf:
             raise ValidationError(gettext("Please choose one of the options."))
 
 
-def select(label: object, entries: Mapping[str, object] | None = None, empty: object = None) -> SelectField:
+def select(label: Any, entries: Mapping[str, object] | None = None, empty: object = None) -> SelectField:
     options = [choice(value, words) for value, words in (entries or {}).items()]
     if empty is not None:
         options.insert(0, choice("", empty))
@@ -130,12 +130,17 @@ class PlanForm(PageForm):
             *(choice(profile.id, profile.name.of(language)) for profile in questionnaire.profiles),
         ]
 
+    def choices_made(self) -> tuple[str, str, str]:
+        """What stands in the form, as typed."""
+        return self.profile.data or "", self.start.data or "", self.capacity.data or ""
+
     def validate_start(self, field: StringField) -> None:
         if field.data and not FIRST_DAY <= (self.start_day or date.min) <= LAST_DAY:
             raise ValidationError(gettext("Please give a date such as 2027-01-04, between the years 2000 and 2099."))
 
     def validate_capacity(self, field: StringField) -> None:
-        if not (field.data or "").isdecimal() or not 1 <= int(field.data or 0) <= MAX_CAPACITY:
+        text = field.data or ""
+        if len(text) > len(str(MAX_CAPACITY)) or not text.isdecimal() or not 1 <= int(text) <= MAX_CAPACITY:
             raise ValidationError(gettext("Please give a whole number from 1 to %(largest)s.", largest=MAX_CAPACITY))
 
     @property

@@ -20,7 +20,7 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None}
 def extract() -> Catalog:
     """Every message of the code and the templates."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as stream:
-        methods, options = parse_mapping_cfg(stream)
+        methods, options = parse_mapping_cfg(stream)  # type: ignore[no-untyped-call]
     catalogue = Catalog(project="kam-assess", copyright_holder="kam-assess authors", fuzzy=False)
     for folder in ("assess", "templates"):
         prefixed = [(pattern.removeprefix(f"{folder}/"), method) for pattern, method in methods if pattern.startswith(folder)]

@@ -3,7 +3,6 @@ const form = document.getElementById("answers");
 const items = [...form.querySelectorAll("fieldset.item")];
 let isChanged = form.querySelector(".item.has-error") !== null || document.querySelector("[data-focus]") !== null;
 
-document.querySelector("[data-focus]")?.focus();
 document.querySelectorAll(".needs-script").forEach((element) => { element.hidden = false; });
 
 // Keys 1 to 5 choose a level of the item the focus is in, unless text is being typed.
@@ -48,6 +47,14 @@ for (const area of form.querySelectorAll("textarea[data-limit]")) {
 
 form.addEventListener("change", () => { isChanged = true; showProgress(); });
 form.addEventListener("input", () => { isChanged = true; });
-form.addEventListener("submit", () => { isChanged = false; });
+form.addEventListener("submit", (event) => {
+  // The server refuses more than a mebibyte at once, and what was typed would be gone.
+  if (new URLSearchParams(new FormData(form)).toString().length > 1_000_000) {
+    event.preventDefault();
+    form.querySelector(".count.over")?.previousElementSibling.focus();
+    return;
+  }
+  isChanged = false;
+});
 window.addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
 showProgress();
