@@ -176,7 +176,8 @@ def wilson_interval(share: Fraction, n: int) -> tuple[float, float]:
     p, z = float(share), Z_95
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # The share itself lies inside; rounding of floats must not push it out at 0 and 1.
+    return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
 
 
 def _key(name: str) -> str:

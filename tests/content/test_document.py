@@ -194,11 +194,14 @@ class TestLimits:
             assert refused(first + "[" * deepest + "1" + "]" * deepest + last) == "f:1: is nested deeper than 32 levels"
 
     @pytest.mark.parametrize("wrap", ["a: [{}]", '{"a": [{}]}'])
-    def test_too_many_values_are_refused_in_yaml_and_in_json(self, wrap):
-        most = MAX_NODES - 3
-        few, many = (wrap.replace("{}]", ",".join(["1"] * count) + "]") for count in (most, most + 1))
-        assert len(document(few).data["a"]) == most
-        assert refused(many) == f"f:1: holds more than {MAX_NODES} values"
+    def test_too_many_values_are_refused_in_yaml_and_in_json(self, wrap, monkeypatch):
+        monkeypatch.setattr("assess.content.document.MAX_NODES", 1000)
+        few, many = (wrap.replace("{}]", ",".join(["1"] * count) + "]") for count in (997, 998))
+        assert len(document(few).data["a"]) == 997
+        assert refused(many) == "f:1: holds more than 1000 values"
+
+    def test_two_hundred_thousand_values_are_the_most(self):
+        assert MAX_NODES == 200_000
 
     @pytest.mark.parametrize(
         "text",
@@ -217,9 +220,9 @@ class TestLimits:
         ids=range(10),
     )
     def test_no_file_takes_long(self, text):
-        started = time.monotonic()
+        started = time.process_time()
         problems_of(document, text)
-        assert time.monotonic() - started < 4
+        assert time.process_time() - started < 4
 
 
 class TestJson:
