@@ -46,6 +46,7 @@ def score(answers: Path, fmt: str, language: str, questionnaires: tuple[Path, ..
                 evaluation.flags,
                 evaluation.without_flagged,
                 evaluation.assessment.sample,
+                evaluation.assessment.confidential,
             )
         )
         return

@@ -22,14 +22,15 @@ def scorecard_json(
     flags: Sequence[Flag] = (),
     without_flagged: Scorecard | None = None,
     sample: bool = False,
+    confidential: bool = False,
 ) -> Json:
-    """`kam-scorecard/1`."""
+    """`kam-scorecard/1`. Confidential means that no finding names the respondent it is about."""
     return {
         "schema": "kam-scorecard/1",
         "sample": sample,
         **_result(card),
         "modules": [_result(module) for module in modules],
-        "flags": [_flag(flag) for flag in flags],
+        "flags": [_flag(flag, confidential) for flag in flags],
         "without_flagged": None if without_flagged is None else _overall(without_flagged),
     }
 
@@ -95,12 +96,12 @@ def _item(item: ItemScore) -> Json:
     }
 
 
-def _flag(flag: Flag) -> Json:
+def _flag(flag: Flag, confidential: bool) -> Json:
     return {
         "kind": flag.kind,
         "value": number(flag.value),
         "limit": number(flag.limit),
-        "respondent": flag.respondent,
+        "respondent": None if confidential else flag.respondent,
         "items": list(flag.items),
         "dimension": flag.dimension,
         "roles": list(flag.roles),

@@ -38,7 +38,7 @@ def open_installation(settings: Settings) -> Installation:
     Raises Invalid on a wrong schema, Failed when it can't be opened.
     """
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         secret = settings.secret_key or own_secret_key(settings.data_dir)
     except OSError as error:
         raise Failed(f"{settings.data_dir} cannot be used as the data folder: {error.strerror or error}") from error
@@ -51,7 +51,7 @@ def open_installation(settings: Settings) -> Installation:
 
 def upgrade_database(settings: Settings) -> tuple[str | None, str]:
     """Bring the schema up to date; returns the revision before (None: it was empty) and after."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     storage = Storage(settings.database_url)
     try:
         return schema.upgrade(storage)

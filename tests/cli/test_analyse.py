@@ -69,6 +69,18 @@ def test_sample_data_is_marked_in_every_json(command: Command, tmp_path: Path) -
         assert json.loads(result.out)["sample"] is True
 
 
+def test_a_confidential_scorecard_names_nobody(command: Command, tmp_path: Path) -> None:
+    straight = "".join(f"s{d}.{i}: 5, " for d, last in ((1, 4), (2, 3), (3, 2)) for i in range(1, last + 1))
+    people = "".join(f"- {{id: somebody-{n}, role: kam, answers: {{{straight}}}}}\n" for n in range(2))
+    for confidential in ("true", "false"):
+        (tmp_path / "a.yaml").write_text(f"{HEAD}confidential: {confidential}\nrespondents:\n{people}")
+        found = command("score", "a.yaml", *MINI, "--format", "json")
+        flags = [flag["kind"] for flag in json.loads(found.out)["flags"]]
+        assert "straight_line" in flags
+        assert ("somebody" in found.out) is (confidential == "false")
+    assert json.loads(found.out)["dimensions"][0]["roles"] == {"kam": {"score": 5.0, "n": 2}}
+
+
 def test_roadmap_prints_the_plan(command: Command) -> None:
     result = command("roadmap", SAMPLE, "--format", "json", "--start", "2027-01-04", "--capacity", "3")
     plan = json.loads(result.out)
