@@ -71,7 +71,11 @@ def characters(name: str) -> frozenset[int]:
     """The code points that every file of a family has."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-    covered = [set(TTFont(FONTS / face.file, lazy=True).getBestCmap()) for face in FACES if face.family == name]
+    covered = []
+    for face in FACES:
+        if face.family == name:
+            with TTFont(FONTS / face.file, lazy=True) as font:
+                covered.append(set(font.getBestCmap()))
     return frozenset(set.intersection(*covered))
 
 

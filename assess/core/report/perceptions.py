@@ -26,7 +26,7 @@ def perceive(setting: Setting) -> Perceptions | None:
     disputed = _disputed(setting)
     apart = len(flags_of(setting, ROLE_DIFFERENCE))
     return Perceptions(
-        heading=setting.heading("perceptions", _finding(setting, apart, disputed)),
+        heading=setting.heading("perceptions", _finding(setting, rows, apart, disputed)),
         columns=tuple(setting.step(dimension) for dimension, _ in setting.scored_steps()),
         legend=tuple(setting.step_title(dimension) for dimension, _ in setting.scored_steps()),
         rows=rows,
@@ -43,11 +43,13 @@ def perceive(setting: Setting) -> Perceptions | None:
     )
 
 
-def _finding(setting: Setting, apart: int, disputed: tuple[Disputed, ...]) -> str:
+def _finding(setting: Setting, rows: tuple[HeatRow, ...], apart: int, disputed: tuple[Disputed, ...]) -> str:
     words = setting.words
     flagged = len(flags_of(setting, DISAGREEMENT))
     if apart:
         return words.say("perceptions.finding_gaps", n=apart)
+    if sum(any(cell.shade for cell in row.cells) for row in rows) < 2:
+        return words.say("perceptions.finding_one")
     if flagged:
         return words.say("perceptions.finding_disputed", n=flagged)
     return words.say("perceptions.finding_close" if disputed else "perceptions.finding_few")

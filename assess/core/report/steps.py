@@ -42,6 +42,7 @@ def _page(setting: Setting, questionnaire: Questionnaire, dimension: Dimension, 
         chart_text=words.sentences(
             *(words.say("step.chart_line", id=i.id, score=setting.score_figure(i.id).text) for i in dimension.items)
         ),
+        is_scored=any(setting.shown_score(item.id) is not None for item in dimension.items),
         items=tuple(_item(setting, item, item.id in score.claimed.capped_by) for item in dimension.items),
         roles=roles,
         roles_title=_roles_title(setting, roles),

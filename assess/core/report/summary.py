@@ -204,7 +204,7 @@ def _capping(setting: Setting) -> Iterator[Point]:
     words = setting.words
     caps = [(id_, d) for d, s in setting.scored_steps() for id_ in s.claimed.capped_by if not setting.hides_score(id_)]
     for id_, dimension in sorted(caps, key=lambda pair: setting.item_score[pair[0]].score or 0):
-        title = words.say("risk.gate", id=id_, step=setting.step(dimension), score=setting.score_figure(id_).text)
+        title = words.say("risk.gate", id=id_, step=setting.step_inline(dimension), score=setting.score_figure(id_).text)
         yield Point(title, setting.text(id_), f"item-{id_}")
 
 
@@ -300,4 +300,6 @@ def _few(setting: Setting, what: str, found: int) -> str:
     """Why there are fewer than three."""
     if found >= SHOWN:
         return ""
+    if setting.card.claimed.score is None:
+        return setting.words.say("summary.silent")
     return setting.words.say(f"summary.few_{what}" if found else f"summary.no_{what}", n=found)

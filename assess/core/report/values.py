@@ -221,7 +221,7 @@ class RoleMark:
 
 @dataclass(frozen=True)
 class StepPage:
-    """One dimension. module names its module, "" for the core."""
+    """One dimension. module names its module, "" for the core; is_scored says whether any item has a score to show."""
 
     heading: Heading
     id: str
@@ -236,6 +236,7 @@ class StepPage:
     cap: str
     chart_title: str
     chart_text: str
+    is_scored: bool
     items: tuple[ItemRow, ...]
     roles: tuple[RoleMark, ...]
     roles_title: str
