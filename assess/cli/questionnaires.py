@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from assess.cli.options import format_option, language_option, library_of, questionnaires_option
-from assess.content.questionnaires import load_folder
+from assess.content.advice import advise, documents_of
+from assess.content.glossary import load_glossaries
+from assess.content.questionnaires import freeze, load, load_folder
 from assess.content.schemas import schemas
 from assess.core.errors import Invalid, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
@@ -50,21 +52,28 @@ def _summary(one: Questionnaire, language: str) -> dict[str, object]:
 
 @questionnaire.command()
 @click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Advice fails too.")
 @questionnaires_option
-def lint(folders: tuple[Path, ...], questionnaires: tuple[Path, ...]) -> None:
-    """Check questionnaire FOLDERS (default: all that are known) and name every problem at once."""
+def lint(folders: tuple[Path, ...], strict: bool, questionnaires: tuple[Path, ...]) -> None:
+    """Check questionnaire FOLDERS (default: all that are known); name every problem at once, then what could be better."""
+    glossaries = load_glossaries()
     problems: list[Problem] = []
+    advice: list[Problem] = []
     for folder in folders or library_of(questionnaires).folders():
         try:
-            one = load_folder(folder)
+            frozen = freeze(folder)
+            one = load(frozen, str(folder))
         except Invalid as error:
             problems.extend(error.problems)
         except NotFound as error:
             problems.append(Problem("{reason}", {"reason": error}))
         else:
+            advice.extend(advise(one, documents_of(frozen, str(folder)), glossaries))
             click.echo(f"{folder}: {one.id} {one.version} is in order: {len(one.items)} items, {len(one.actions)} actions")
-    if problems:
-        raise Invalid(problems)
+    for line in (*problems, *(f"advice: {advised}" for advised in advice)):
+        click.echo(line, err=True)
+    if problems or (strict and advice):
+        click.get_current_context().exit(2)
 
 
 @questionnaire.command()
