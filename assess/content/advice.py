@@ -164,7 +164,7 @@ def _thin_actions(actions: Sequence[Action], document: Document) -> Iterator[Pro
 
 
 def _wording(document: Document, glossaries: Sequence[Glossary]) -> Iterator[Problem]:
-    for path, text in _texts(document.data):
+    for path, text in texts_of(document.data):
         for language in LANGUAGES[1:]:
             yield from _script(text[language], (*path, language), document)
         for glossary in glossaries:
@@ -182,14 +182,14 @@ def _script(text: str, path: Path_, document: Document) -> Iterator[Problem]:
         yield document.problem(path, message, characters="".join(dict.fromkeys(strange)))
 
 
-def _texts(data: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Mapping[str, str]]]:
+def texts_of(data: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Mapping[str, str]]]:
     """Every text of a valid file, with its place: a mapping of the languages."""
     if isinstance(data, dict):
         if data.keys() == set(LANGUAGES):
             yield path, {language: str(text) for language, text in data.items()}
             return
         for key, value in data.items():
-            yield from _texts(value, (*path, key))
+            yield from texts_of(value, (*path, key))
     elif isinstance(data, list):
         for place, value in enumerate(data):
-            yield from _texts(value, (*path, place))
+            yield from texts_of(value, (*path, place))

@@ -23,6 +23,26 @@ def test_everything_that_ships_is_in_order(command: Command) -> None:
     assert "kam-seven-steps 1.0.0 is in order: 42 items" in result.out
 
 
+def test_everything_that_ships_bears_the_strict_look(command: Command) -> None:
+    result = command("questionnaire", "lint", "--strict")
+    assert (result.code, result.err) == (0, "")
+
+
+def test_advice_fails_only_when_asked_to(command: Command) -> None:
+    result = command("questionnaire", "lint", VECTORS / "mini")
+    assert result.code == 0
+    assert all(line.startswith(f"advice: {VECTORS / 'mini'}/") for line in result.err.splitlines())
+    assert "no action lifts it" in result.err
+    assert command("questionnaire", "lint", "--strict", VECTORS / "mini").code == 2
+
+
+def test_advice_comes_after_problems(command: Command, tmp_path: Path) -> None:
+    result = command("questionnaire", "lint", VECTORS / "mini", tmp_path)
+    assert result.code == 2
+    assert "there is no questionnaire.yaml in it" in result.err.splitlines()[0]
+    assert result.err.splitlines()[1].startswith("advice: ")
+
+
 def test_lint_names_every_problem_of_every_file(command: Command, tmp_path: Path) -> None:
     folder = tmp_path / "mini"
     shutil.copytree(VECTORS / "mini", folder)
