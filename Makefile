@@ -8,7 +8,7 @@ export KAM_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test bench lint format lock schemas translations clean
+.PHONY: help run setup test bench lint format lock schemas short-form translations clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ bench: $(VENV)/.dev-installed ## Measure, and print ratios
 
 schemas: $(VENV)/.dev-installed ## Write docs/schema/ anew
 	$(BIN)/python scripts/write_schemas.py
+
+short-form: $(VENV)/.dev-installed ## Write the short form anew from the core questionnaire
+	$(BIN)/python scripts/write_short_form.py
 
 translations: $(VENV)/.dev-installed ## Extract the messages, update and compile the catalogues
 	sh scripts/translations $(BIN)
