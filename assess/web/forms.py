@@ -117,6 +117,15 @@ class DescriptionForm(PageForm):
         )
 
 
+class StartForm(DescriptionForm):
+    """The description, and which questionnaire is answered."""
+
+    questionnaire = select(_l("Questionnaire"))
+
+    def offer_questionnaires(self, titles: Mapping[str, str]) -> None:
+        self.questionnaire.choices = [choice(id_, title) for id_, title in titles.items()]
+
+
 class PlanForm(PageForm):
     """What the roadmap aims at, when it starts, how much runs at one time."""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from functools import lru_cache
+from pathlib import Path
+
 from flask import current_app
 
-from assess.content.library import thaw
-from assess.core.errors import NotAllowed, NotFound
+from assess.content.questionnaires import QUESTIONNAIRE_FILE, load_folder
+from assess.core.errors import Invalid, NotAllowed, NotFound
 from assess.core.questionnaire import Dimension, Questionnaire
 from assess.usecases import assessments
 from assess.usecases.assessments import OpenAssessment
@@ -13,6 +17,7 @@ from assess.usecases.installation import Installation
 from assess.web.languages import prefer_language
 
 STANDARD_QUESTIONNAIRE = "kam-seven-steps"
+log = logging.getLogger(__name__)
 SAMPLE_TOKENS = ("sample-beginner", "sample-advanced")
 
 
@@ -45,12 +50,28 @@ def dimension_of(opened: OpenAssessment, id_: str) -> Dimension:
         raise NotFound(f"there is no step {id_}") from None
 
 
-def offered_questionnaire() -> Questionnaire:
-    """What a self-assessment answers: the seven steps, else the first core questionnaire there is. Raises NotFound."""
-    library = installation().library
-    names = sorted((folder.name for folder in library.folders()), key=lambda name: (name != STANDARD_QUESTIONNAIRE, name))
-    for name in names:
-        questionnaire = thaw(library.frozen(name))
-        if questionnaire.kind == "core":
-            return questionnaire
-    raise NotFound("this installation has no questionnaire")
+def offered_questionnaires() -> tuple[Questionnaire, ...]:
+    """Every core questionnaire, the seven steps first: what a self-assessment can answer. Raises NotFound without one."""
+    files = [folder / QUESTIONNAIRE_FILE for folder in installation().library.folders()]
+    offered = _cores(tuple((path.parent, path.stat().st_mtime_ns) for path in files))
+    if not offered:
+        raise NotFound("this installation has no questionnaire")
+    return offered
+
+
+@lru_cache(maxsize=4)
+def _cores(folders: tuple[tuple[Path, int], ...]) -> tuple[Questionnaire, ...]:
+    """Read anew when a file has changed. A broken questionnaire is left out, so that the others can still be answered."""
+    found = []
+    for folder, _ in folders:
+        try:
+            found.append(load_folder(folder))
+        except Invalid as error:
+            log.warning("not offered: %s", error)
+    cores = (questionnaire for questionnaire in found if questionnaire.kind == "core")
+    return tuple(sorted(cores, key=lambda one: (one.id != STANDARD_QUESTIONNAIRE, one.id)))
+
+
+def minutes_for(questionnaire: Questionnaire) -> int:
+    """How long answering takes, from 36 seconds an item."""
+    return max(1, round(len(questionnaire.items) * 0.6))

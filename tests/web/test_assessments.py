@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from assess.content.answers import read_assessment
 from assess.content.document import parse
+from assess.content.library import Library
 from assess.core.errors import Failed
 from assess.usecases import assessments
+from assess.usecases.installation import Installation
+from assess.web.app import create_app
 from tests.web.conftest import Person
 
 OWN_PAGES = ["", "step/s1", "result", "description", "erase", "answers.yaml"]
@@ -34,6 +39,30 @@ def test_an_assessment_is_started_without_any_description(rosa: Person) -> None:
     page = rosa.get(link).text
     assert f'value="http://localhost{link}"' in page
     assert "0 of 42 answered" in page
+
+
+def test_the_short_form_can_be_chosen(rosa: Person) -> None:
+    assert 'href="/start?questionnaire=kam-seven-steps-short"' in rosa.get("/").text
+    page = rosa.get("/start?questionnaire=kam-seven-steps-short").text
+    assert '<option value="kam-seven-steps-short" selected>' in page
+    link = rosa.start(questionnaire="kam-seven-steps-short")
+    assert "0 of 14 answered" in rosa.get(link).text
+
+
+def test_a_module_is_no_assessment_of_its_own(rosa: Person) -> None:
+    assert rosa.post("/start", {"role": "kam", "questionnaire": "early-warning"}).status_code == 422
+    assert rosa.get("/start?questionnaire=early-warning").status_code == 200
+
+
+def test_a_broken_questionnaire_does_not_keep_the_others_from_being_answered(
+    tmp_path: Path, installation: Installation, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "questionnaire.yaml").write_text("schema: nonsense")
+    app = create_app(installation.settings, replace(installation, library=Library([tmp_path])))
+    assert app.test_client().get("/").status_code == 200
+    assert "not offered" in caplog.text
 
 
 def test_the_description_is_kept(rosa: Person) -> None:
