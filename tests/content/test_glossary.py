@@ -39,8 +39,8 @@ def translated(language: str) -> Iterator[tuple[str, str]]:
                 yield str(message.id), text
 
 
-def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [text] if isinstance(text, str) else list(text)
+def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text] if isinstance(text, str) else list(text or ())
 
 
 def test_there_is_a_glossary_for_every_language() -> None:
