@@ -56,7 +56,7 @@ short-form: $(VENV)/.dev-installed ## Write the short form anew from the core qu
 	$(BIN)/python scripts/write_short_form.py
 
 translations: $(VENV)/.dev-installed ## Extract the messages, update and compile the catalogues
-	sh scripts/translations $(BIN)
+	$(BIN)/python -m tests.web.catalogues
 
 lock: ## Write the locks anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

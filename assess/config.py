@@ -87,7 +87,7 @@ def _value(given: Mapping[str, str], name: str, problems: list[Problem]) -> str:
 
 def _number(given: Mapping[str, str], name: str, default: int, largest: int, problems: list[Problem]) -> int:
     text = _value(given, name, problems)
-    if text.isdecimal() and int(text) <= largest:
+    if text.isdecimal() and len(text) <= 9 and int(text) <= largest:
         return int(text)
     if text:
         problems.append(Problem("must be a whole number from 0 to {largest}", {"largest": largest}, name))
