@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
 from assess.core.answers import Consensus
-from assess.core.quality import DISAGREEMENT, ROLE_DIFFERENCE, VISIBILITY
+from assess.core.quality import DISAGREEMENT, VISIBILITY
+from assess.core.report.apart import sentences, steps_apart
 from assess.core.report.setting import Setting
 from assess.core.report.summary import flags_of
 from assess.core.report.values import Decision, Disputed, Figure, HeatCell, HeatRow, Perceptions
@@ -24,7 +24,7 @@ def perceive(setting: Setting) -> Perceptions | None:
     if not rows and not decisions:
         return None
     disputed = _disputed(setting)
-    apart = len(flags_of(setting, ROLE_DIFFERENCE))
+    apart = len(steps_apart(setting))
     return Perceptions(
         heading=setting.heading("perceptions", _finding(setting, rows, apart, disputed)),
         columns=tuple(setting.step(dimension) for dimension, _ in setting.scored_steps()),
@@ -34,7 +34,7 @@ def perceive(setting: Setting) -> Perceptions | None:
         heat_note=words.say("heat.hidden")
         if any(cell.hidden for row in rows for cell in row.cells)
         else words.say("heat.note"),
-        gaps=tuple(_gaps(setting)),
+        gaps=tuple(sentences(setting)),
         disputed=disputed,
         disputed_note="" if disputed else words.say("disputed.none"),
         unseen=tuple(_unseen(setting)),
@@ -71,26 +71,6 @@ def _cells(setting: Setting, role: str) -> Iterator[HeatCell]:
             yield HeatCell(Figure(None, words.say("figure.hidden")), "", 0, hidden=True)
         else:
             yield HeatCell(words.figure(value.score), words.say("count.n", n=value.n), band(value.score), hidden=False)
-
-
-def _gaps(setting: Setting) -> Iterator[str]:
-    """The widest difference between two roles in each step that has one, the widest of all first."""
-    words, flags = setting.words, flags_of(setting, ROLE_DIFFERENCE)
-    pairs = Counter(flag.dimension for flag in flags)
-    widest = {flag.dimension: flag for flag in reversed(flags)}
-    for flag in sorted(widest.values(), key=lambda flag: -flag.value):
-        high, low = flag.roles
-        yield words.sentences(
-            words.say(
-                "gap.sentence" if pairs[flag.dimension] > 1 else "gap.sentence_one",
-                high=setting.role(high),
-                low=setting.role(low),
-                step=setting.step_title(setting.core.dimension[flag.dimension or ""]),
-                gap=words.score(flag.value),
-                n=pairs[flag.dimension],
-            ),
-            words.say("gap.optimism" if high == "executive" else "gap.silo"),
-        )
 
 
 def _disputed(setting: Setting) -> tuple[Disputed, ...]:

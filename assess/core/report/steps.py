@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from assess.core.questionnaire import Dimension, Item, Questionnaire
+from assess.core.report.apart import in_words, role_apart
 from assess.core.report.profile import step_reason, target_of
 from assess.core.report.setting import Setting
 from assess.core.report.values import Figure, Heading, ItemRow, RoleMark, StepPage, Term
@@ -45,7 +45,7 @@ def _page(setting: Setting, questionnaire: Questionnaire, dimension: Dimension, 
         is_scored=any(setting.shown_score(item.id) is not None for item in dimension.items),
         items=tuple(_item(setting, item, item.id in score.claimed.capped_by) for item in dimension.items),
         roles=roles,
-        roles_title=_roles_title(setting, roles),
+        roles_title=_roles_title(setting, score, roles),
         roles_text=words.sentences(*(words.say("step.role_line", role=r.name, score=r.score.text) for r in roles)),
         roles_note=words.say("step.roles_hidden") if any(role.hidden for role in roles) else "",
     )
@@ -223,14 +223,14 @@ def _roles(setting: Setting, score: DimensionScore) -> tuple[RoleMark, ...]:
     return tuple(marks)
 
 
-def _roles_title(setting: Setting, roles: tuple[RoleMark, ...]) -> str:
+def _roles_title(setting: Setting, score: DimensionScore, roles: tuple[RoleMark, ...]) -> str:
     words = setting.words
-    shown = sorted((role for role in roles if role.score.value is not None), key=lambda role: role.score.value or 0)
+    shown = [role for role in roles if role.score.value is not None]
     if not shown:
         return words.say("step.roles_none")
     if len(shown) == 1:
         return words.say("step.roles_one", role=shown[0].name, score=shown[0].score.text)
-    low, high = shown[0], shown[-1]
-    spread = Fraction(str(high.score.value)) - Fraction(str(low.score.value))
-    key = "step.roles_apart" if spread >= 1 else "step.roles_close"
-    return words.say(key, high=high.name, low=low.name, gap=words.score(spread))
+    apart = role_apart(score)
+    if apart is None:
+        return words.say("step.roles_close")
+    return in_words(setting, apart, words.say("step.this"))

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from assess.core.quality import DISAGREEMENT, ROLE_DIFFERENCE, VISIBILITY, Flag
+from assess.core.quality import DISAGREEMENT, VISIBILITY, Flag
 from assess.core.questionnaire import LEVELS, Dimension
+from assess.core.report.apart import in_words, steps_apart
 from assess.core.report.setting import Setting
 from assess.core.report.values import Move, Point, Rung, Summary
 from assess.core.rounding import half_up
@@ -236,21 +237,11 @@ def flags_of(setting: Setting, kind: str) -> list[Flag]:
 
 
 def _divided(setting: Setting) -> Iterator[Point]:
-    words = setting.words
-    for flag in flags_of(setting, ROLE_DIFFERENCE):
-        dimension = setting.core.dimension[flag.dimension or ""]
-        high, low = flag.roles
-        yield Point(
-            words.say(
-                "risk.roles",
-                high=setting.role(high),
-                low=setting.role(low),
-                step=setting.step_inline(dimension),
-                gap=words.score(flag.value),
-            ),
-            words.say("gap.optimism_text" if high == "executive" else "gap.silo_text"),
-            "perceptions",
-        )
+    """Steps in which a role stands apart."""
+    for dimension, apart in steps_apart(setting):
+        title = in_words(setting, apart, setting.step_inline(dimension))
+        text = setting.words.say(f"gap.{apart.kind}_text", role=setting.role(apart.role))
+        yield Point(title, text, "perceptions")
 
 
 def _unseen(setting: Setting) -> Iterator[Point]:
