@@ -338,18 +338,20 @@ def _band(row: BandRow, left: float, span: float, y: float) -> list[str]:
     return body
 
 
-GANTT_LABELS = 296.0
-GANTT_HEIGHT = 640.0
-"""Height of the rows of one Gantt chart; a longer plan goes on in a further one."""
+GANTT_LABELS, GANTT_SIZE, GANTT_LINE = 300.0, 11.2, 12.4
+GANTT_HEIGHT = 680.0
+"""Height of the rows of one Gantt chart; a longer plan goes on in a further one. On A4 the text is 8.6 pt."""
 
 
 def gantt_parts(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
-    """The initiatives cut into charts that fit a page."""
+    """The initiatives cut into charts of about equal height that fit a page."""
+    total = sum(_gantt_row(sheet)[1] for sheet in sheets)
+    share = total / max(1, math.ceil(total / GANTT_HEIGHT))
     parts: list[list[Sheet]] = [[]]
     used = 0.0
     for sheet in sheets:
         tall = _gantt_row(sheet)[1]
-        if parts[-1] and used + tall > GANTT_HEIGHT:
+        if parts[-1] and used + tall / 2 > share:
             parts.append([])
             used = 0.0
         parts[-1].append(sheet)
@@ -358,8 +360,8 @@ def gantt_parts(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
 
 
 def _gantt_row(sheet: Sheet) -> tuple[list[str], float]:
-    lines = wrap(f"{sheet.number}  {sheet.title}", GANTT_LABELS - 12, 10.5)[:3]
-    return lines, max(17, 5 + 12 * len(lines))
+    lines = wrap(f"{sheet.number}  {sheet.title}", GANTT_LABELS - 12, GANTT_SIZE)[:3]
+    return lines, max(17, 4.6 + GANTT_LINE * len(lines))
 
 
 def gantt(plan: Plan, sheets: Sequence[Sheet], names: Sequence[str], look: Look, title: str, description: str) -> str:
@@ -377,7 +379,9 @@ def gantt(plan: Plan, sheets: Sequence[Sheet], names: Sequence[str], look: Look,
     for sheet, lines, top, height in zip(sheets, labels, tops, heights, strict=True):
         y = middle[sheet.number]
         body.append(_line(0, top + height, width, top + height, FAINT, 0.8))
-        body.extend(_text(0, y + 3.5 + (n - (len(lines) - 1) / 2) * 12, line, size=10.5) for n, line in enumerate(lines))
+        body.extend(
+            _text(0, y + 4 + (n - (len(lines) - 1) / 2) * GANTT_LINE, line, size=GANTT_SIZE) for n, line in enumerate(lines)
+        )
         x, long = left + sheet.start_week * per_week, (sheet.end_week - sheet.start_week) * per_week
         body.append(_box(x, y - 5, max(long, 3), 10, ACCENT if sheet.is_quick_win else ACCENT_SOFT, ACCENT_DARK))
         if sheet.is_enabler:
@@ -400,13 +404,13 @@ def _calendar(plan: Plan, left: float, per_week: float, bottom: float) -> list[s
         start, end = left + span.start_week * per_week, left + min(span.end_week, plan.weeks) * per_week
         if place % 2 == 0:
             body.append(_box(start, 18, end - start, bottom - 18, "#f4f7f8"))
-        if end - start >= wide(span.name, 10.5):
-            body.append(_text((start + end) / 2, 12, span.name, anchor="middle", bold=True, size=10.5, fill=ACCENT_DARK))
+        if end - start >= wide(span.name, GANTT_SIZE) * 1.1:
+            body.append(_text((start + end) / 2, 12, span.name, anchor="middle", bold=True, size=GANTT_SIZE, fill=ACCENT_DARK))
     for tick in plan.ticks:
         x = left + float(tick.name) * per_week
         body.append(_line(x, 34, x, bottom, RULE, 0.7))
         anchor = "end" if x > left + plan.weeks * per_week - 16 else "middle"
-        body.append(_text(x, 30, tick.text, anchor=anchor, fill=MUTED, size=9.5))
+        body.append(_text(x, 30, tick.text, anchor=anchor, fill=MUTED, size=GANTT_SIZE))
     return body
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from assess.core.errors import NotFound
 from assess.core.report.values import Benchmark as BenchmarkPart
@@ -16,6 +17,7 @@ from assess.render import charts, fonts
 from assess.render.charts import Look
 
 TEMPLATE = "report.html"
+_NUMBER = re.compile("(第?[0-9][0-9.,%]*[級级步個个項项家分人年月日頁页]|第[0-9]+|步[驟骤][0-9]+)")
 PRINT_STYLES, SCREEN_STYLES = ("look.css", "print.css"), ("look.css", "screen.css")
 
 
@@ -63,6 +65,7 @@ def _fill(content: ReportContent, folders: Sequence[Path], medium: str, css: str
     )
     environment.filters["css_string"] = css_string
     environment.filters["shorten"] = shorten
+    environment.filters["keep"] = keep_numbers
     template = environment.get_template(TEMPLATE)
     return template.render(report=content, labels=content.labels, medium=medium, css=Markup(css), chart=drawing)  # noqa: S704 - our own style sheets
 
@@ -82,6 +85,11 @@ def css_string(text: str) -> Markup:
     """The text as a CSS string that can't end early, whatever stands in it."""
     safe = "".join(char if char.isalnum() or char == " " else f"\\{ord(char):x} " for char in text)
     return Markup(f'"{safe}"')  # noqa: S704 - everything but letters, digits and spaces is escaped
+
+
+def keep_numbers(text: str) -> Markup:
+    """The text with Chinese numbers and their units, 第3級 or 42項, unbreakable; for headings."""
+    return Markup(_NUMBER.sub(r'<span class="keep">\1</span>', str(escape(text))))  # noqa: S704 - escaped before it is marked
 
 
 def shorten(text: str, width: int) -> str:

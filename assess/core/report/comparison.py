@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from assess.core.benchmark import MIN_PEERS, MIN_PEERS_RANK, MIN_PEERS_TAILS, Comparison, Position
 from assess.core.questionnaire import Questionnaire, ReferencePoint
 from assess.core.report.setting import Setting
 from assess.core.report.values import BandRow, Benchmark, Reference, Term
+
+_AUTHOR = re.compile(r"(?P<name>.{1,80}?)\s*\((?P<year>[0-9]{4})\)")
 
 
 def benchmark(setting: Setting) -> Benchmark | None:
@@ -138,28 +141,49 @@ def _notes(setting: Setting, comparison: Comparison | None) -> Iterator[str]:
 
 
 def _references(setting: Setting) -> Iterator[Reference]:
+    """Those of a step or an item, in the order of the steps: a figure about nothing in the report would say nothing."""
     for questionnaire, _ in setting.measured:
-        for point in questionnaire.reference_points:
+        order = {id_: place for place, id_ in enumerate(_subjects(questionnaire))}
+        told = [point for point in questionnaire.reference_points if _subject(point) in order]
+        for point in sorted(told, key=lambda point: order[_subject(point)]):
             yield _reference(setting, questionnaire, point)
+
+
+def _subjects(questionnaire: Questionnaire) -> Iterator[str]:
+    """Each step, followed by its items."""
+    for dimension in questionnaire.dimensions:
+        yield dimension.id
+        yield from (item.id for item in dimension.items)
+
+
+def _subject(point: ReferencePoint) -> str:
+    return point.item or point.dimension or ""
 
 
 def _reference(setting: Setting, questionnaire: Questionnaire, point: ReferencePoint) -> Reference:
     words, source = setting.words, questionnaire.source[point.source]
+    basis = words.say("references.basis" if point.n is not None else "references.basis_unknown", year=point.year, n=point.n)
     return Reference(
         id=point.id,
         about=_about(setting, questionnaire, point),
         value=point.value,
         text=words.of(point.text),
+        source=words.say("references.source", name=_author(source.citation, point.year), basis=basis),
         citation=source.citation,
         url=source.url or "",
-        basis=words.say("references.basis" if point.n is not None else "references.basis_unknown", year=point.year, n=point.n),
+        basis=basis,
         grade=point.grade,
+        grade_text=words.say("references.grade_c") if point.grade == "C" else point.grade,
     )
 
 
+def _author(citation: str, year: int) -> str:
+    """Who a citation begins with; with its year where that is not the year of the figure. The list of sources has the rest."""
+    match = _AUTHOR.match(citation)
+    if match is None:
+        return citation
+    return match["name"] if match["year"] == str(year) else f"{match['name']} ({match['year']})"
+
+
 def _about(setting: Setting, questionnaire: Questionnaire, point: ReferencePoint) -> str:
-    if point.item is not None:
-        return point.item
-    if point.dimension is not None:
-        return setting.step(questionnaire.dimension[point.dimension])
-    return setting.words.say("references.programme")
+    return point.item or setting.step(questionnaire.dimension[point.dimension or ""])

@@ -323,16 +323,21 @@ class BandRow:
 
 @dataclass(frozen=True)
 class Reference:
-    """A published figure beside a step or an item; url is empty where there is none."""
+    """A published figure beside a step or an item; url is empty where there is none.
+
+    source is who published it, when and from how many; citation the same in full. grade is A, B or C, grade_text as printed.
+    """
 
     id: str
     about: str
     value: str
     text: str
+    source: str
     citation: str
     url: str
     basis: str
     grade: str
+    grade_text: str
 
 
 @dataclass(frozen=True)
