@@ -23,15 +23,15 @@ TITLE = {
 }
 SUMMARY = {
     "en": (
-        "The 14 must-haves of the seven steps, two per step, for a first look in about half an hour or for a small company. "
+        "The 14 must-haves of the seven steps, two per step, for a first look in about 8 minutes or for a small company. "
         "It rates the same behaviour on the same scale as the full questionnaire and leads to a shorter plan."
     ),
     "zh-Hant": (
-        "取七個步驟的14個必備項目，每個步驟兩項，約半小時即可完成初步評估，也適合中小企業。"
+        "取七個步驟的14個必備項目，每個步驟兩項，約8分鐘即可完成初步評估，也適合中小企業。"
         "評的行為與等級和完整版相同，得出的計畫較精簡。"
     ),
     "zh-Hans": (
-        "取七个步骤的14个必备项目，每个步骤两项，约半小时即可完成初步评估，也适合中小企业。"
+        "取七个步骤的14个必备项目，每个步骤两项，约8分钟即可完成初步评估，也适合中小企业。"
         "评的行为与等级和完整版相同，得出的计划更精简。"
     ),
 }
