@@ -56,9 +56,9 @@ _FORMLESS = re.compile(
 )
 
 
-def family(language: str) -> str:
-    """The font-family value of a language on paper."""
-    return ", ".join(f"'{name}'" for name in STACKS[language])
+def family(language: str, needed: tuple[str, ...] | None = None) -> str:
+    """The font-family value of a language on paper, of the families needed; None: all."""
+    return ", ".join(f"'{name}'" for name in STACKS[language] if needed is None or name in needed)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape as quoted
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -44,15 +45,21 @@ def page_for_print(content: ReportContent, folders: Sequence[Path]) -> Page:
     html = fonts.printable(_fill(content, folders, "print", css, Charts(content, look, drawn)))
     charts_text = "".join(svg.decode() for svg in drawn.values())
     families = fonts.needed_families(content.language, html + charts_text)
-    rules = fonts.face_rules(families) + _font_rules(look.font)
-    html = html.replace("/*FONTS*/", rules, 1)
-    return Page(html, {**drawn, **fonts.face_assets(families)})
+    html = html.replace("/*FONTS*/", fonts.face_rules(families) + _font_rules(content.language, families), 1)
+    given, needed = (quoted(font).encode() for font in (look.font, fonts.family(content.language, families)))
+    charts = {address: svg.replace(given, needed) for address, svg in drawn.items()}
+    return Page(html, {**charts, **fonts.face_assets(families)})
 
 
-def _font_rules(font: str) -> str:
-    """Families don't reach the margin boxes by inheritance, so the page is told too."""
-    english = fonts.family("en")
-    return f"@page {{ font-family: {font} }} :root {{ font-family: {font} }} :lang(en) {{ font-family: {english} }}"
+def _font_rules(language: str, families: tuple[str, ...]) -> str:
+    """Only the families the text needs: each one named is asked for every run of text, loaded or not.
+
+    Families don't reach the margin boxes by inheritance, so the page is told too.
+    """
+    font = fonts.family(language, families)
+    rules = f"@page {{ font-family: {font} }} :root {{ font-family: {font} }}"
+    english = fonts.family("en", families)
+    return rules if english == font else f"{rules} :lang(en) {{ font-family: {english} }}"
 
 
 def _fill(content: ReportContent, folders: Sequence[Path], medium: str, css: str, drawing: Charts) -> str:

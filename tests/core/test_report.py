@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -14,10 +15,10 @@ from assess.content.phrases import load_phrases
 from assess.content.styles import load_style
 from assess.core.answers import Answer, Organisation, Respondent
 from assess.core.evaluation import evaluate
-from assess.core.questionnaire import LANGUAGES, Questionnaire
+from assess.core.questionnaire import LANGUAGES, Questionnaire, ReferencePoint
 from assess.core.report.appendix import fingerprint
 from assess.core.report.words import fill
-from tests.reports import EVIL, assessment, peers, people, report, report_of, rich
+from tests.reports import EVIL, assessment, peers, people, report, report_of, rich, same
 
 NOTHING: dict[str, Any] = {"consensus": {}, "evidence": {}}
 
@@ -229,6 +230,31 @@ def test_the_plan_numbers_its_initiatives_and_their_needs(mini: Questionnaire) -
     assert second.start.iso > first.end.iso
     assert "A projection, not a forecast" in plan.projection_note
     assert [term.name for term in plan.no_action]
+
+
+def test_an_end_on_paper_is_the_last_day_wherever_it_stands(mini: Questionnaire) -> None:
+    content = report_of(mini)
+    roadmap = evaluate(rich(mini), (), assessment(mini)).roadmap
+    assert content.plan is not None
+    last = [date.fromisoformat(sheet.end.iso) + timedelta(days=1) for sheet in content.plan.sheets]
+    assert last == [initiative.end for initiative in roadmap.initiatives]
+    assert [move.end for move in content.summary.moves] == [sheet.end for sheet in content.plan.sheets[:3]]
+    assert content.plan.heading.finding.endswith(max(content.plan.sheets, key=lambda sheet: sheet.end.iso).end.text)
+    ends = [date.fromisoformat(row.end.iso) + timedelta(days=1) for row in content.plan.projection]
+    assert ends == [projection.end for projection in roadmap.projection]
+
+
+def test_reference_points_follow_the_steps_and_name_rules_of_thumb(mini: Questionnaire) -> None:
+    points = (
+        ReferencePoint("later", "1", same("Later."), "none", 2012, None, "C", "s3"),
+        ReferencePoint("nowhere", "2", same("About nothing here."), "none", 2012, None, "A"),
+        ReferencePoint("item", "3", same("Of an item."), "none", 2012, 10, "B", "s1", "s1.2"),
+        ReferencePoint("step", "4", same("Of a step."), "none", 2012, 10, "A", "s1"),
+    )
+    content = report(evaluate(replace(mini, reference_points=points), (), assessment(mini)))
+    assert content.benchmark is not None
+    shown = [(row.about, row.grade_text) for row in content.benchmark.references]
+    assert shown == [("Step 1", "A"), ("s1.2", "B"), ("Step 3", "C, rule of thumb")]
 
 
 def test_sample_data_says_so(mini: Questionnaire) -> None:

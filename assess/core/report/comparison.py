@@ -181,7 +181,7 @@ def _author(citation: str, year: int) -> str:
     """Who a citation begins with; with its year where that is not the year of the figure. The list of sources has the rest."""
     match = _AUTHOR.match(citation)
     if match is None:
-        return citation
+        return citation.split(" (")[0]
     return match["name"] if match["year"] == str(year) else f"{match['name']} ({match['year']})"
 
 

@@ -21,7 +21,7 @@ def lay_out(setting: Setting) -> Plan | None:
     if not roadmap.initiatives and not roadmap.no_action:
         return None
     weeks = max((initiative.end_week for initiative in roadmap.initiatives), default=0)
-    end = words.day(roadmap.start + timedelta(weeks=weeks, days=-1)).text
+    end = words.day(last_day(roadmap.start + timedelta(weeks=weeks))).text
     n = len(roadmap.initiatives)
     finding = words.say("plan.finding" if n else "plan.finding_none", n=n, end=end)
     return Plan(
@@ -44,6 +44,11 @@ def lay_out(setting: Setting) -> Plan | None:
         no_action=tuple(Term(id_, setting.text(id_)) for id_ in roadmap.no_action),
         unanswered=tuple(Term(id_, setting.text(id_)) for id_ in roadmap.unanswered),
     )
+
+
+def last_day(end: date) -> date:
+    """What is printed for an end: plans count to the day after, people to the last day."""
+    return end - timedelta(days=1)
 
 
 def _chart_title(setting: Setting) -> str:
@@ -95,7 +100,7 @@ def _sheet(setting: Setting, initiative: Initiative) -> Sheet:
         is_enabler=initiative.enabler,
         owner=setting.role(initiative.owner_role),
         start=words.day(initiative.start),
-        end=words.day(initiative.end - timedelta(days=1)),
+        end=words.day(last_day(initiative.end)),
         start_week=initiative.start_week,
         end_week=initiative.end_week,
         duration=words.say("count.weeks", n=initiative.end_week - initiative.start_week),
@@ -154,7 +159,7 @@ def _projected(setting: Setting, projection: Projection) -> ProjectionRow:
     return ProjectionRow(
         horizon=projection.horizon,
         name=words.say(f"horizon.{projection.horizon}"),
-        end=words.day(projection.end),
+        end=words.day(last_day(projection.end)),
         finished=finished,
         score=words.figure(overall.score),
         index=words.figure(overall.index, 0),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from fractions import Fraction
 
 from assess.core.quality import DISAGREEMENT, VISIBILITY, Flag
 from assess.core.questionnaire import LEVELS, Dimension
 from assess.core.report.apart import in_words, steps_apart
+from assess.core.report.planning import last_day
 from assess.core.report.setting import Setting
 from assess.core.report.values import Move, Point, Rung, Summary
 from assess.core.rounding import half_up
@@ -281,7 +281,7 @@ def first_moves(setting: Setting) -> tuple[Move, ...]:
             title=words.of(action[initiative.action].title),
             owner=setting.role(initiative.owner_role),
             start=words.day(initiative.start),
-            end=words.day(initiative.end - timedelta(days=1)),
+            end=words.day(last_day(initiative.end)),
         )
         for initiative in setting.evaluation.roadmap.initiatives[:SHOWN]
     )

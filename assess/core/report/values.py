@@ -92,7 +92,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Move:
-    """An initiative as page one shows it."""
+    """An initiative as page one shows it; end is its last day, as everywhere in a report."""
 
     number: int
     action: str
@@ -365,7 +365,7 @@ class Lifted:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One initiative. number is its place in the plan; needs are the numbers of what must be finished first."""
+    """One initiative. number is its place in the plan, end its last day, needs the numbers of what must be finished first."""
 
     number: int
     action: str
@@ -409,6 +409,8 @@ class Span:
 
 @dataclass(frozen=True)
 class ProjectionRow:
+    """Where the programme stands after its last day `end`, if all that was finished by then is effective."""
+
     horizon: str
     name: str
     end: Day
