@@ -25,6 +25,7 @@ from assess.content.peers import read_peers
 from assess.core.benchmark import SEGMENTS, Comparison, Position
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.outputs import comparison_json, roadmap_json, scorecard_json
+from assess.core.quality import INTEGRITY
 from assess.core.questionnaire import Questionnaire
 from assess.core.rounding import half_up
 from assess.core.scoring import Scorecard, Standing
@@ -54,6 +55,8 @@ def score(answers: Path, fmt: str, language: str, questionnaires: tuple[Path, ..
     _print_lines(_scorecard_lines(evaluation.core, evaluation.scorecard, language))
     for module, card in zip(evaluation.modules, evaluation.module_scorecards, strict=True):
         _print_lines(["", f"Module: {module.title.of(language)}", *_scorecard_lines(module, card, language)])
+    for alert in (flag for flag in evaluation.flags if flag.kind == INTEGRITY):
+        _print_lines(["", f"Integrity alert: {alert.items[0]} stands at {show(alert.value)}; no score offsets this."])
     if evaluation.flags:
         _print_lines(["", f"{len(evaluation.flags)} findings about the answers; --format json lists them."])
 

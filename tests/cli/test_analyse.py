@@ -81,6 +81,17 @@ def test_a_confidential_scorecard_names_nobody(command: Command, tmp_path: Path)
     assert json.loads(found.out)["dimensions"][0]["roles"] == {"kam": {"score": 5.0, "n": 2}}
 
 
+def test_an_integrity_alert_stands_beside_the_score(command: Command, tmp_path: Path) -> None:
+    head = "schema: kam-answers/1\nquestionnaire: kam-seven-steps\nmodules: [relationships-integrity]\ndate: 2026-11-21\n"
+    answers = "ri.1: 4, ri.2: 4, ri.3: 4, ri.4: 4, ri.5: 1, ri.6: 3"
+    (tmp_path / "a.yaml").write_text(f"{head}respondents:\n- {{id: r1, role: kam, answers: {{{answers}}}}}\n")
+    text = command("score", "a.yaml").out
+    assert "Integrity alert: ri.5 stands at 1.00; no score offsets this." in text
+    found = json.loads(command("score", "a.yaml", "--format", "json").out)
+    assert [flag["items"] for flag in found["flags"] if flag["kind"] == "integrity"] == [["ri.5"]]
+    assert found["modules"][0]["overall"]["score"] == 4.0
+
+
 def test_roadmap_prints_the_plan(command: Command) -> None:
     result = command("roadmap", SAMPLE, "--format", "json", "--start", "2027-01-04", "--capacity", "3")
     plan = json.loads(result.out)
