@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from assess.core.quality import DISAGREEMENT, VISIBILITY, Flag
+from assess.core.quality import DISAGREEMENT, INTEGRITY, VISIBILITY, Flag
 from assess.core.questionnaire import LEVELS, Dimension
 from assess.core.report.apart import in_words, steps_apart
 from assess.core.report.planning import last_day
@@ -188,16 +188,23 @@ def find_strengths(setting: Setting) -> tuple[Point, ...]:
 
 
 def find_risks(setting: Setting) -> tuple[Point, ...]:
-    """The most telling finding of each kind first, then more of the same, then the lowest items; never one item twice."""
+    """Integrity alerts, the most telling finding of each kind, more of the same, the lowest items; never one item twice."""
     kinds = [list(_capping(setting)), list(_unproven(setting)), list(_divided(setting)), list(_unseen(setting))]
     kinds.append(list(_disputed(setting)))
-    ordered = [found[0] for found in kinds if found]
+    ordered = [*_integrity(setting), *(found[0] for found in kinds if found)]
     ordered += [point for found in kinds for point in found[1:2]]
     ordered += _low(setting)
     unique: dict[str, Point] = {}
     for point in ordered:
         unique.setdefault(point.anchor, point)
     return tuple(unique.values())[:SHOWN]
+
+
+def _integrity(setting: Setting) -> Iterator[Point]:
+    """Alerts that stand outside every score and that no score offsets."""
+    for flag in flags_of(setting, INTEGRITY):
+        id_ = flag.items[0]
+        yield Point(setting.words.say("risk.integrity", id=id_), setting.text(id_), f"item-{id_}")
 
 
 def _capping(setting: Setting) -> Iterator[Point]:
