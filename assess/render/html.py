@@ -89,9 +89,12 @@ def _styles(content: ReportContent, folders: Sequence[Path], names: Sequence[str
 
 
 def css_string(text: str) -> Markup:
-    """The text as a CSS string that can't end early, whatever stands in it."""
-    safe = "".join(char if char.isalnum() or char == " " else f"\\{ord(char):x} " for char in text)
-    return Markup(f'"{safe}"')  # noqa: S704 - everything but letters, digits and spaces is escaped
+    """The text as a CSS string that can't end early, whatever stands in it.
+
+    What is not ASCII stays as it is, so that `printable` and `needed_families` see it.
+    """
+    safe = "".join(char if char.isalnum() or char == " " or ord(char) > 0x7F else f"\\{ord(char):x} " for char in text)
+    return Markup(f'"{safe}"')  # noqa: S704 - every ASCII character but letters, digits and spaces is escaped
 
 
 def keep_numbers(text: str) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -67,6 +68,13 @@ def text_of(document: bytes) -> list[str]:
     return done.stdout.decode().split("\f")[:-1]
 
 
+def fonts_in(pdf_bytes: bytes) -> set[str]:
+    with opened(pdf_bytes) as document:
+        return {
+            str(font.BaseFont).split("+", 1)[-1] for page in document.pages for font in page.resources.get("/Font", {}).values()
+        }
+
+
 def outline(items: Any) -> Iterator[str]:
     for item in items:
         yield item.title
@@ -87,10 +95,7 @@ def test_the_pdf_is_tagged_titled_and_in_its_language(documents: dict[str, bytes
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_only_our_fonts_are_embedded(documents: dict[str, bytes], language: str) -> None:
-    with opened(documents[language]) as document:
-        names = {
-            str(font.BaseFont).split("+", 1)[-1] for page in document.pages for font in page.resources.get("/Font", {}).values()
-        }
+    names = fonts_in(documents[language])
     assert names
     assert all(name.startswith("KAM-") for name in names), names
 
@@ -274,3 +279,37 @@ def test_asking_for_documents_loads_no_page_setter() -> None:
     code = "import sys, assess.render.documents; print([m for m in ('weasyprint', 'jinja2', 'babel') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+RARE = "Łódź 𠮷野家 龘 🎉 ﷽ שלום ⚡ ✓ → 關鍵 关键 \u200b"
+
+
+def test_two_processes_give_the_same_bytes_whatever_the_hash_seed_and_the_fonts_of_the_machine(tmp_path: Path) -> None:
+    answers = (VECTORS / "panel.answers.yaml").read_text(encoding="utf-8").replace("name: Acme", f'name: "{RARE}"')
+    (tmp_path / "a.answers.yaml").write_text(answers, encoding="utf-8")
+    no_fonts = tmp_path / "fonts.conf"
+    no_fonts.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
+    made = []
+    for seed, settings in (("1", {}), ("2", {"FONTCONFIG_FILE": str(no_fonts)})):
+        output = tmp_path / f"{seed}.pdf"
+        program = [sys.executable, "-m", "assess.cli.main", "report", str(tmp_path / "a.answers.yaml"), "-o", str(output)]
+        program += ["--lang", "zh-Hant", "--questionnaires", str(VECTORS)]
+        subprocess.run(program, check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed, **settings})
+        made.append(output.read_bytes())
+    assert made[0] == made[1]
+    assert all(name.startswith("KAM-") for name in fonts_in(made[0]))
+
+
+def test_a_css_string_can_t_end_early_and_hides_no_character() -> None:
+    from assess.render.html import css_string
+
+    assert css_string('a"}</style>\\') == '"a\\22 \\7d \\3c \\2f style\\3e \\5c "'
+    assert css_string("關⚡ é") == '"關⚡ é"'
+
+
+def test_chinese_numbers_keep_their_units_and_markup_stays_text() -> None:
+    from assess.render.html import keep_numbers
+
+    assert keep_numbers("位於第3級，42項") == '位於<span class="keep">第3級</span>，<span class="keep">42項</span>'
+    assert keep_numbers("<b>'3'</b>") == "&lt;b&gt;&#39;3&#39;&lt;/b&gt;"
+    assert keep_numbers("Level 3, 42 items") == "Level 3, 42 items"
