@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from assess.core.scoring import DimensionScore, RoleScore, score
 from assess.resources import SAMPLES
 from tests.reports import assessment, people, report, report_of
 
-BARE: dict[str, object] = {"consensus": {}, "evidence": {}}
+BARE: dict[str, Any] = {"consensus": {}, "evidence": {}}
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_roles_less_than_a_level_apart_are_not_mentioned(scored: DimensionScore,
 def test_a_hidden_role_takes_no_part(scored: DimensionScore) -> None:
     found = role_apart(of(scored, executive=5, sales=3, operations=1.9, kam=None))
     assert found is not None
-    assert (found.kind, found.other) == (OPTIMISM, 3)
+    assert (found.kind, found.other) == (OPTIMISM, Fraction(3))
 
 
 def test_a_confidential_report_names_no_hidden_role_as_apart(mini: Questionnaire) -> None:
