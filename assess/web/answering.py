@@ -46,6 +46,11 @@ class Names:
         return f"q_{self.item}__comment"
 
     @property
+    def entered(self) -> tuple[str, ...]:
+        """The fields a person fills in."""
+        return self.choice, self.reason, self.evidence, self.comment
+
+    @property
     def shown(self) -> str:
         return f"q_{self.item}__shown"
 
@@ -54,6 +59,13 @@ class AnswerForm(PageForm):
     """Answers to the items of one step. A field that was not sent means unchanged; clearing is a choice of its own."""
 
     items: tuple[Item, ...] = ()
+    number = 0
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """As in every form, with the number of the item that each is about."""
+        place = {name: f"{self.number}.{n}" for n, item in enumerate(self.items, start=1) for name in Names(item.id).entered}
+        for id_, message in super().problems():
+            yield id_, gettext("%(item)s: %(problem)s", item=place[id_], problem=message) if id_ in place else message
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         super().validate(extra_validators)
@@ -63,8 +75,7 @@ class AnswerForm(PageForm):
         return not self.errors
 
     def has_errors(self, item: Item) -> bool:
-        names = Names(item.id)
-        return any(self[name].errors for name in (names.choice, names.reason, names.evidence, names.comment))
+        return any(self[name].errors for name in Names(item.id).entered)
 
     def changes(self, stored: Mapping[str, Answer]) -> dict[str, Answer | None]:
         """Item id -> new answer, None to clear it: of the items without a mistake, only what differs from what was shown.
@@ -137,22 +148,24 @@ def _choice_of(answer: Answer | None) -> str | None:
 
 @dataclass(frozen=True)
 class _Part:
-    """What a form is built from; equal when the first three are, so that it can be remembered."""
+    """What a form is built from; equal when the first three are, so that it can be remembered. number: of the step, from 1."""
 
     sha256: str
     dimension_id: str
     language: str
     dimension: Dimension = field(compare=False)
+    number: int = field(compare=False)
 
 
 def answer_form(questionnaire: Questionnaire, dimension: Dimension, language: str) -> type[AnswerForm]:
     """The form class of one step in one language, built once."""
-    return _build(_Part(questionnaire.sha256, dimension.id, language, dimension))
+    number = questionnaire.dimensions.index(dimension) + 1
+    return _build(_Part(questionnaire.sha256, dimension.id, language, dimension, number))
 
 
 @lru_cache(maxsize=512)
 def _build(part: _Part) -> type[AnswerForm]:
-    attributes: dict[str, Any] = {"items": part.dimension.items}
+    attributes: dict[str, Any] = {"items": part.dimension.items, "number": part.number}
     for item in part.dimension.items:
         attributes |= _fields(item, part.language)
     return type(f"Answers_{part.dimension_id}", (AnswerForm,), attributes)

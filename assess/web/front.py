@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from assess.core.errors import Failed, Invalid
 from assess.core.questionnaire import Questionnaire
-from assess.usecases import assessments
+from assess.usecases import assessments, documents
 from assess.web.forms import StartForm
 from assess.web.languages import current_language, gettext, switch_asked
 from assess.web.opening import SAMPLE_TOKENS, installation, minutes_for, offered_questionnaires
 
 blueprint = Blueprint("front", __name__)
+log = logging.getLogger(__name__)
 
 
 @blueprint.get("/")
@@ -64,7 +68,7 @@ def _start_form() -> StartForm:
 
 def _title(questionnaire: Questionnaire) -> str:
     return gettext(
-        "%(title)s: %(items)s questions, about %(minutes)s minutes",
+        "%(title)s (%(items)s questions, about %(minutes)s minutes)",
         title=questionnaire.title.of(current_language()),
         items=len(questionnaire.items),
         minutes=minutes_for(questionnaire),
@@ -77,6 +81,12 @@ def _start_page(form: StartForm, status: int) -> Response:
 
 @blueprint.get("/health")
 def health() -> Response:
+    """Whether pages can be shown: 503 with the reason when the database can't be read."""
+    try:
+        documents.list_documents(installation(), SAMPLE_TOKENS[0])
+    except (Failed, SQLAlchemyError) as error:
+        log.warning("not healthy: %s", error)
+        return make_response(jsonify(status="unavailable", reason="the database can't be read"), 503)
     return jsonify(status="ok")
 
 

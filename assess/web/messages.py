@@ -77,7 +77,23 @@ PROBLEMS = (
     N_("{path} cannot be read: {reason}"),
 )
 
+KINDS = (
+    N_("action"),
+    N_("dimension"),
+    N_("item"),
+    N_("language"),
+    N_("module"),
+    N_("profile"),
+    N_("questionnaire"),
+    N_("respondent"),
+    N_("role"),
+)
+"""What can be said not to be there, as {what} of a problem."""
+
 
 def problem_text(problem: Problem) -> str:
     """What is wrong, in the reader's language; a message that is not listed stays English."""
-    return gettext(problem.message).format_map(problem.params)
+    params = dict(problem.params)
+    if params.get("what") in KINDS:
+        params["what"] = gettext(str(params["what"]))
+    return gettext(problem.message).format_map(params)

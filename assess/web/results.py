@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
+from assess.content.phrases import load_phrases
 from assess.core.evaluation import Evaluation
-from assess.core.quality import Flag
+from assess.core.quality import DISAGREEMENT, ROLE_DIFFERENCE, VISIBILITY, Flag
 from assess.core.questionnaire import Dimension, Item
+from assess.core.report.setting import Setting
+from assess.core.report.summary import binding_constraint, flags_of
+from assess.core.report.words import Words
 from assess.core.roadmap import HORIZONS, LATER, Initiative, Projection
 from assess.core.scoring import (
     BAND_EDGES,
@@ -22,12 +26,14 @@ from assess.core.scoring import (
     ItemScore,
     Standing,
 )
+from assess.render.formats import formats_of
 from assess.web.choices import FLAGS
 from assess.web.figures import level_number, percent, score
 from assess.web.languages import current_language, gettext, ngettext
 
 FIRST_MOVES = 3
 LARGEST_GAPS = 7
+VIEWS = 3
 
 
 @dataclass(frozen=True)
@@ -69,15 +75,28 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class NextLevel:
+    """What has to move before the programme stands one level higher, as page one of the report says it; steps: in the way."""
+
+    title: str
+    reasons: tuple[str, ...]
+    steps: tuple[Dimension, ...]
+
+
+@dataclass(frozen=True)
 class ResultView:
+    """`level` says how today's level comes about; `views` where people see things differently."""
+
     evaluation: Evaluation
     steps: tuple[StepView, ...]
-    holding: tuple[str, ...]
+    next_level: NextLevel
+    level: tuple[str, ...]
     first_moves: tuple[Initiative, ...]
     stages: tuple[Stage, ...]
     unanswered: tuple[Item, ...]
     without_action: tuple[Item, ...]
     remarks: tuple[str, ...]
+    views: tuple[str, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -94,16 +113,19 @@ class ResultView:
 def view_result(evaluation: Evaluation) -> ResultView:
     """Everything the result page shows, in the current language."""
     core, roadmap = evaluation.core, evaluation.roadmap
+    setting = _setting(evaluation)
     item = {**core.item, **{id_: item for module in evaluation.modules for id_, item in module.item.items()}}
     return ResultView(
         evaluation=evaluation,
         steps=tuple(_step(evaluation, dimension, number) for number, dimension in enumerate(core.dimensions, start=1)),
-        holding=tuple(_holding(evaluation)),
+        next_level=_next_level(setting),
+        level=tuple(_level(evaluation)),
         first_moves=roadmap.initiatives[:FIRST_MOVES],
         stages=tuple(_stages(evaluation)),
         unanswered=tuple(item[id_] for id_ in roadmap.unanswered),
         without_action=tuple(item[id_] for id_ in roadmap.no_action),
         remarks=tuple(_remark(evaluation, flag) for flag in evaluation.flags if flag.kind in FLAGS),
+        views=tuple(_views(setting)),
     )
 
 
@@ -193,7 +215,7 @@ def _gate_sentences(evaluation: Evaluation, dimension: Dimension, claimed: Stand
         for id_ in claimed.capped_by:
             yield gettext(
                 "The must-have that holds it back: “%(item)s”, now at %(score)s.",
-                item=evaluation.core.item[id_].text.of(current_language()).rstrip("。."),
+                item=_quotable(evaluation.core.item[id_].text.of(current_language())),
                 score=level_number(evaluation.scorecard.item[id_].score or 0),
             )
     elif gates:
@@ -213,8 +235,21 @@ def _evidence_sentence(result: DimensionScore) -> str:
     )
 
 
-def _holding(evaluation: Evaluation) -> Iterator[str]:
-    """What keeps the programme from the next level."""
+def _setting(evaluation: Evaluation) -> Setting:
+    """What the report's own sentences are made from: the same facts in the same words, without composing a whole report."""
+    language = current_language()
+    return Setting(evaluation, Words(language, load_phrases().in_language(language), formats_of(language)), {})
+
+
+def _next_level(setting: Setting) -> NextLevel:
+    title, reasons = binding_constraint(setting)
+    level = setting.card.claimed.level or 0
+    in_the_way = (d for d, score in setting.scored_steps() if score.claimed.level is not None and score.claimed.level < level)
+    return NextLevel(title, reasons, tuple(in_the_way))
+
+
+def _level(evaluation: Evaluation) -> Iterator[str]:
+    """How the programme's level comes about."""
     card, language = evaluation.scorecard, current_language()
     claimed = card.claimed
     if claimed.score is None:
@@ -243,11 +278,6 @@ def _holding(evaluation: Evaluation) -> Iterator[str]:
             names=("、" if language.startswith("zh") else ", ").join(names),
             level=claimed.level,
         )
-    elif claimed.band is not None and claimed.band <= len(BAND_EDGES):
-        yield gettext(
-            "No single step holds the level back. The next level begins at a score of %(edge)s.",
-            edge=score(BAND_EDGES[claimed.band - 1]),
-        )
 
 
 def _space() -> str:
@@ -267,5 +297,51 @@ def _remark(evaluation: Evaluation, flag: Flag) -> str:
     """A flag in plain words, with the items it is about."""
     language = current_language()
     texts = [evaluation.core.item[item].text.of(language) for item in flag.items if item in evaluation.core.item]
-    quoted = (gettext("“%(item)s”", item=text.rstrip("。.")) for text in texts)
+    quoted = (gettext("“%(item)s”", item=_quotable(text)) for text in texts)
     return _space().join((str(FLAGS[flag.kind]), *quoted))
+
+
+def _views(setting: Setting) -> Iterator[str]:
+    """Where people see things differently, or cannot tell: disagreement about items, roles apart in a step, items unseen.
+
+    The most telling of each; nothing of one person alone, and nothing that confidentiality hides.
+    """
+    if len(setting.assessment.respondents) < 2:
+        return
+    disputed = (setting.item_score[flag.items[0]] for flag in flags_of(setting, DISAGREEMENT))
+    for result in [result for result in disputed if result.id not in setting.hidden][:VIEWS]:
+        yield gettext(
+            "People disagree about “%(item)s”: their answers go from %(lowest)s to %(highest)s.",
+            item=_quotable(setting.text(result.id)),
+            lowest=result.lowest,
+            highest=result.highest,
+        )
+    apart: dict[str, tuple[str, ...]] = {}
+    for flag in flags_of(setting, ROLE_DIFFERENCE):
+        apart.setdefault(flag.dimension or "", flag.roles)
+    for dimension, (higher, lower) in list(apart.items())[:VIEWS]:
+        yield _roles_apart(setting, dimension, higher, lower)
+    for flag in flags_of(setting, VISIBILITY)[:VIEWS]:
+        yield gettext(
+            "%(share)s of those asked don’t know: “%(item)s”",
+            share=percent(flag.value),
+            item=_quotable(setting.text(flag.items[0])),
+        )
+
+
+def _roles_apart(setting: Setting, dimension: str, higher: str, lower: str) -> str:
+    """The two roles that lie furthest apart in a step."""
+    roles = setting.card.dimension[dimension].roles
+    return gettext(
+        "Roles see “%(step)s” differently. %(higher)s: %(high)s. %(lower)s: %(low)s.",
+        step=setting.core.dimension[dimension].title.of(current_language()),
+        higher=setting.role(higher),
+        high=score(roles[higher].score),
+        lower=setting.role(lower),
+        low=score(roles[lower].score),
+    )
+
+
+def _quotable(text: str) -> str:
+    """A sentence without its full stop, to stand in quotation marks."""
+    return text.rstrip("。.")

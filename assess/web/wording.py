@@ -30,7 +30,9 @@ def texts_of(texts: Sequence[Text]) -> list[str]:
 
 
 def target_name(opened: OpenAssessment) -> str:
-    """The chosen target profile in words."""
+    """The chosen target in words: what was set by hand for a step goes before a profile."""
+    if opened.assessment.targets:
+        return gettext("set step by step, as in the profile above")
     for profile in opened.questionnaire.profiles:
         if profile.id == opened.assessment.profile:
             return gettext("“%(profile)s”", profile=profile.name.of(current_language()))

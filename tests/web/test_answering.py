@@ -85,7 +85,7 @@ def test_notes_alone_are_refused_and_kept_on_the_page(rosa: Person, step: str) -
 def test_not_applicable_needs_a_reason(rosa: Person, step: str) -> None:
     page = rosa.post(step, {"q_s1.1": "not_applicable"})
     assert page.status_code == 422
-    assert "Please say why it does not apply." in page.text
+    assert ">1.1: Please say why it does not apply.<" in page.text
     assert rosa.answers == {}
 
 

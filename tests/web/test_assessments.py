@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from assess.content.document import parse
 from assess.content.library import Library
 from assess.core.errors import Failed
 from assess.usecases import assessments
+from assess.usecases.assessments import evaluate_open, open_by_link
 from assess.usecases.installation import Installation
+from assess.usecases.reports import compose_report
 from assess.web.app import create_app
 from tests.web.conftest import Person
 
@@ -44,7 +47,8 @@ def test_an_assessment_is_started_without_any_description(rosa: Person) -> None:
 def test_the_short_form_can_be_chosen(rosa: Person) -> None:
     assert 'href="/start?questionnaire=kam-seven-steps-short"' in rosa.get("/").text
     page = rosa.get("/start?questionnaire=kam-seven-steps-short").text
-    assert '<option value="kam-seven-steps-short" selected>' in page
+    assert 'value="kam-seven-steps-short" checked' in page
+    assert "(14 questions, about 8 minutes)" in page
     link = rosa.start(questionnaire="kam-seven-steps-short")
     assert "0 of 14 answered" in rosa.get(link).text
 
@@ -193,6 +197,31 @@ def test_a_full_result_explains_its_level(rosa: Person) -> None:
     assert "But a step stands at most one level above its weakest must-have. Therefore it stands at level 2." in page
     assert "The must-have that holds it back: “A member of top management owns" in page
     assert "An answer without evidence counts at most 3." in page
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
+@pytest.mark.parametrize("sample", ["sample-beginner", "sample-advanced"])
+def test_the_result_names_what_holds_the_next_level_back_as_the_report_does(rosa: Person, sample: str, language: str) -> None:
+    evaluation = evaluate_open(open_by_link(rosa.installation, sample))
+    summary = compose_report(evaluation, style="full", language=language).summary
+    page = unescape(rosa.get(f"/a/{sample}/result?lang={language}").text)
+    for sentence in (summary.constraint_title, *summary.constraint):
+        assert sentence in page
+
+
+def test_a_sample_tells_where_people_see_things_differently(rosa: Person) -> None:
+    page = unescape(rosa.get("/a/sample-advanced/result").text)
+    assert "in depth”: their answers go from 2 to 5." in page
+    assert "Roles see “Organisational change” differently. Executive management: 4.3. Operations and supply chain: 2.8." in page
+    assert "33% of those asked don’t know: “Members of top management carry" in page
+    assert "The target is set step by step, as in the profile above." in page
+
+
+def test_one_person_alone_disagrees_with_nobody(rosa: Person) -> None:
+    link = rosa.start()
+    rosa.answer_all("dont_know")
+    rosa.post(f"{link}step/s1", {"q_s1.1": "2"})
+    assert 'id="views"' not in rosa.get(f"{link}result").text
 
 
 def test_the_top_result_has_nothing_to_plan(rosa: Person) -> None:

@@ -86,6 +86,7 @@ def test_a_whole_self_assessment(browser: Browser, address: str, language: str, 
         page.locator("#start .button.primary").click()
         page.locator("main .button.primary").first.click()
         for _ in range(7):
+            page.wait_for_load_state()
             for item in page.locator("fieldset.item").all():
                 if script:
                     item.locator("input").first.focus()
@@ -130,9 +131,20 @@ def test_keys_choose_levels_and_progress_follows(browser: Browser, address: str,
         page.keyboard.type("12345")
         assert page.locator("#q_s1\\.1-4").is_checked()
         assert page.locator("textarea").first.input_value() == "12345"
-        page.locator("#answers button[value=stay]").click()
+        page.locator("#answers button[value=leave]").click()
         page.get_by_text("1 answer saved.").wait_for()
     assert rosa.answers["s1.1"].level == 4
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
+@pytest.mark.parametrize("step", ["s1", "s2", "s7"])
+def test_the_buttons_of_a_step_stand_in_one_row(browser: Browser, address: str, rosa: Person, language: str, step: str) -> None:
+    link = rosa.start()
+    with visit(browser, address, viewport=DESK) as page:
+        page.goto(f"{link}step/{step}?lang={language}")
+        tops = {button.bounding_box()["y"] for button in page.locator(".actions.sticky button").all()}  # type: ignore[index]
+        assert len(tops) == 1
+        assert page.locator(".actions.sticky").bounding_box()["height"] < 70  # type: ignore[index]
 
 
 def test_leaving_with_unsaved_entries_asks_first(browser: Browser, address: str, rosa: Person) -> None:
@@ -208,10 +220,10 @@ def test_an_expired_page_is_saved_at_the_second_press(browser: Browser, address:
         page.locator("label.card").first.click()
         page.context.clear_cookies(name="kam_form")
         with page.expect_response(re.compile("step/s1")):
-            page.locator("#answers button[value=stay]").click()
+            page.locator("#answers button.primary").click()
         page.get_by_text("press the button once more").wait_for()
         assert page.evaluate("document.activeElement.id") == "problems"
-        page.locator("#answers button[value=stay]").click()
+        page.locator("#answers button.primary").click()
         page.get_by_text("1 answer saved.").wait_for()
 
 

@@ -89,5 +89,5 @@ def test_a_problem_is_said_in_the_readers_language(app: Flask) -> None:
     with app.test_request_context("/"):
         use_language("zh-Hant")
         problem = Problem("there is no {what} {id}", {"what": "role", "id": "boss"})
-        assert problem_text(problem) == "沒有 boss 這個 role"
+        assert problem_text(problem) == "沒有 boss 這個角色"
         assert problem_text(Problem("never listed {n}", {"n": 1})) == "never listed 1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask, abort
 
@@ -10,7 +12,7 @@ from assess.usecases.installation import Installation
 from assess.web.app import create_app
 from assess.web.errors import EXPLANATIONS
 from assess.web.languages import use_language
-from tests.web.conftest import Person
+from tests.web.conftest import Person, settings_in
 from tests.web.test_headers import assert_headers
 
 CODES = sorted(EXPLANATIONS)
@@ -108,6 +110,20 @@ def test_a_wrong_verb_says_which_are_right(rosa: Person) -> None:
 
 def test_health_is_told_to_programs(otto: Person) -> None:
     assert otto.get("/health").json == {"status": "ok"}
+
+
+@pytest.mark.parametrize("damage", [b"", b"this is no database" * 1000], ids=["tables gone", "not a database"])
+def test_health_says_so_when_the_database_cannot_be_read(tmp_path: Path, damage: bytes) -> None:
+    app = create_app(settings_in(tmp_path))
+    app.extensions["kam_assess"].storage.close()
+    for file in tmp_path.glob("kam.sqlite3-*"):
+        file.unlink()
+    (tmp_path / "kam.sqlite3").write_bytes(damage)
+    answer = app.test_client().get("/health")
+    app.extensions["kam_assess"].storage.close()
+    assert answer.status_code == 503
+    assert answer.json == {"status": "unavailable", "reason": "the database can't be read"}
+    assert_headers(answer)
 
 
 def test_robots_stay_out_of_assessments(otto: Person) -> None:
