@@ -15,7 +15,9 @@ questionnaire: kam-seven-steps
 modules: [relationships-integrity]
 date: 2026-11-21
 respondents:
-- {id: r1, role: kam, answers: {ri.1: 4, ri.2: 4, ri.3: 4, ri.4: 4, ri.5: LEVEL, ri.6: 4, s1.1: 1, s1.2: 5, s1.3: 5, s1.4: 5, s1.5: 5}}
+- id: r1
+  role: kam
+  answers: {ri.1: 4, ri.2: 4, ri.3: 4, ri.4: 4, ri.5: LEVEL, ri.6: 4, s1.1: 1, s1.2: 5, s1.3: 5, s1.4: 5, s1.5: 5}
 """
 
 
