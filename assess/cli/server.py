@@ -77,7 +77,8 @@ def serve(host: str | None, port: int | None) -> None:
 
 
 @click.command()
-def worker() -> None:
+@click.option("--until-stdin-closes", is_flag=True, hidden=True, help="Stop too when whoever started it is gone.")
+def worker(until_stdin_closes: bool) -> None:
     """Run a document worker alone, until it is told to stop."""
     from assess.jobs import run_worker
 
@@ -85,6 +86,8 @@ def worker() -> None:
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: stop.set())
+    if until_stdin_closes:
+        Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
     run_worker(open_installation(read_settings()), stop)
 
 
@@ -106,7 +109,8 @@ def upgrade() -> None:
 def _keep_worker(stop: Event) -> None:
     """Run a worker process and start it again when it ends by itself; end it when told to stop."""
     while not stop.is_set():
-        process = subprocess.Popen([sys.executable, "-m", "assess.cli.main", "worker"])
+        command = [sys.executable, "-m", "assess.cli.main", "worker", "--until-stdin-closes"]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own words only
         while process.poll() is None and not stop.wait(0.2):
             pass
         if process.poll() is None:
@@ -114,6 +118,12 @@ def _keep_worker(stop: Event) -> None:
         elif not stop.is_set():
             logging.getLogger("assess.serve").warning("the worker ended (%s); starting another", process.returncode)
             stop.wait(RESTART_SECONDS)
+
+
+def _stop_at_end_of_input(stop: Event) -> None:
+    """The pipe to the server closes however the server ends, so that no worker outlives it."""
+    sys.stdin.buffer.read()
+    stop.set()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

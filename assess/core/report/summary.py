@@ -252,7 +252,10 @@ def _divided(setting: Setting) -> Iterator[Point]:
 
 
 def _unseen(setting: Setting) -> Iterator[Point]:
+    """Items that many cannot judge; of a single respondent that says nothing about the company."""
     words = setting.words
+    if len(setting.assessment.respondents) < 2:
+        return
     for flag in flags_of(setting, VISIBILITY):
         title = words.say("risk.unseen", id=flag.items[0], share=words.percent(flag.value))
         yield Point(title, setting.text(flag.items[0]), f"item-{flag.items[0]}")

@@ -1,0 +1,119 @@
+"""kam-assess serve, worker, db: started and ended as a user would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.databases import free_port
+
+
+def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
+    environment = os.environ | {"KAM_DATA_DIR": str(tmp_path / "data"), "PYTHONUNBUFFERED": "1"}
+    program = [sys.executable, "-m", "assess.cli.main", *arguments]
+    return subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running `kam-assess serve` and the address it printed."""
+    process = start(tmp_path, "serve", "--port", "0")
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert found is not None, line
+    yield process, found.group()
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    process.communicate(timeout=30)
+
+
+def workers_of(tmp_path: Path) -> list[int]:
+    """The worker processes that use this test's data folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+            if b"worker" in words and str(tmp_path).encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+    return found
+
+
+def wait_for(tmp_path: Path, count: int) -> list[int]:
+    for _ in range(300):
+        if len(found := workers_of(tmp_path)) == count:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{len(workers_of(tmp_path))} workers, not {count}")
+
+
+def test_serve_answers_at_the_address_it_prints(server: tuple[subprocess.Popen[str], str]) -> None:
+    with urllib.request.urlopen(server[1] + "health", timeout=30) as answer:
+        assert answer.status == 200
+
+
+def test_serve_ends_with_its_worker_when_asked(server: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:
+    wait_for(tmp_path, 1)
+    server[0].send_signal(signal.SIGTERM)
+    assert server[0].wait(timeout=60) == 0
+    assert workers_of(tmp_path) == []
+
+
+def test_no_worker_outlives_a_killed_server(server: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:
+    wait_for(tmp_path, 1)
+    server[0].kill()
+    wait_for(tmp_path, 0)
+
+
+def test_a_worker_that_dies_is_started_again(server: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:
+    first = wait_for(tmp_path, 1)
+    os.kill(first[0], signal.SIGKILL)
+    for _ in range(300):
+        now = workers_of(tmp_path)
+        if now and now != first:
+            break
+        time.sleep(0.1)
+    assert wait_for(tmp_path, 1) != first
+
+
+def test_a_port_in_use_is_an_input_error_with_a_way_out(server: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:
+    port = server[1].rsplit(":", 1)[1].strip("/")
+    second = start(tmp_path, "serve", "--port", port)
+    _, error = second.communicate(timeout=60)
+    assert second.returncode == 2
+    assert "another one can be chosen with --port" in error
+    assert "Traceback" not in error
+
+
+def test_wrong_settings_are_named_together(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAM_PORT", "http")
+    monkeypatch.setenv("KAM_LANGUAGE", "de")
+    monkeypatch.setenv("KAM_SECRET_KEY", "short")
+    result = command("serve", "--port", str(free_port()))
+    assert result.code == 2
+    assert [line.split(":")[0] for line in result.err.splitlines()] == ["KAM_LANGUAGE", "KAM_PORT", "KAM_SECRET_KEY"]
+
+
+def test_a_secret_may_stand_in_a_file(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAM_SECRET_KEY_FILE", str(tmp_path / "missing"))
+    result = command("db", "upgrade")
+    assert result.code == 2
+    assert result.err.startswith("KAM_SECRET_KEY_FILE: ")
+
+
+def test_the_database_is_made_once_and_a_wrong_one_refused(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert command("db", "upgrade").out == "The schema went from nothing to 0001.\n"
+    assert command("db", "upgrade").out == "The schema is up to date (0001).\n"
+    monkeypatch.setenv("KAM_DATABASE_URL", "not a database")
+    assert command("db", "upgrade").code == 2
