@@ -9,7 +9,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 
-from assess.core.roadmap import Initiative
+from assess.core.roadmap import Initiative, Projection
 from assess.core.rounding import half_up
 from assess.web.languages import CUSTOMS, current_language
 
@@ -42,7 +42,7 @@ def day(value: date | datetime) -> str:
     return format_date(value, format="medium", locale=CUSTOMS[current_language()])
 
 
-def last_day(initiative: Initiative) -> date:
+def last_day(initiative: Initiative | Projection) -> date:
     """`end` is the day after."""
     return initiative.end - timedelta(days=1)
 
