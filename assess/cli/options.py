@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import date
+from errno import EBADF
 from pathlib import Path
 from typing import Any
 
 import click
 
 from assess.config import read_settings
+from assess.content.answers import LATEST_DAY
 from assess.content.document import MAX_BYTES, Document, parse, read_file
 from assess.content.library import Library
 from assess.core.answers import Assessment
@@ -28,9 +31,12 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            day = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value} is not a date such as 2026-11-21", param, ctx)
+        if day > LATEST_DAY:
+            self.fail(f"{value} is after {LATEST_DAY}", param, ctx)
+        return day
 
 
 answers_argument = click.argument("answers", type=click.Path(path_type=Path, allow_dash=True))
@@ -74,6 +80,12 @@ def read_answers(
 
 
 def _document(answers: Path) -> Document:
-    if str(answers) == "-":
-        return parse(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
-    return read_file(answers)
+    if str(answers) != "-":
+        return read_file(answers)
+    try:
+        if sys.stdin is None:  # the caller closed it
+            raise OSError(EBADF, os.strerror(EBADF))
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Invalid([Problem("cannot be read: {reason}", {"reason": error.strerror or error}, "<stdin>")]) from None
+    return parse(content, "<stdin>")

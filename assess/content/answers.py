@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from assess.content.document import Document, WrittenFloat, WrittenInteger
 from assess.content.parsing import Day, FilledWords, Slug, Spec, Words, as_text, by_line, validate, wrong
@@ -28,6 +28,7 @@ from assess.core.questionnaire import Questionnaire
 
 MAX_RESPONDENTS = 2000
 MAX_SECONDS = 86_400
+LATEST_DAY = date(2999, 12, 31)  # a plan runs for years after it, and the calendar ends with 9999
 
 Reason = Literal["out_of_scope", "business_priority", "constraint", "other"]
 _RARE_LINE_END = re.compile("[\x85\u2028\u2029]")
@@ -53,8 +54,15 @@ def _as_seconds(value: Any) -> Any:
     return float(value)
 
 
+def _not_too_late(day: date) -> date:
+    if day > LATEST_DAY:
+        raise wrong("must be at most {le}", le=LATEST_DAY.isoformat())
+    return day
+
+
 LevelGiven = Annotated[int, BeforeValidator(_as_level), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
 Target = Annotated[Decimal, BeforeValidator(_as_target), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 5})]
+AssessmentDay = Annotated[Day, AfterValidator(_not_too_late)]
 
 Seconds = Annotated[
     float, BeforeValidator(_as_seconds), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_SECONDS})
@@ -151,7 +159,7 @@ class AnswersSpec(Spec):
     version: Words | None = None
     modules: list[Slug] = Field(default_factory=list)
     organisation: OrganisationSpec = OrganisationSpec()
-    date: Day
+    date: AssessmentDay
     confidential: bool = False
     sample: bool = False
     respondents: Annotated[list[RespondentSpec], Field(max_length=MAX_RESPONDENTS)] = Field(default_factory=list)

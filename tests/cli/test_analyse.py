@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -175,6 +176,7 @@ HEAD = "schema: kam-answers/1\nquestionnaire: mini\ndate: 2026-11-21\n"
             HEAD + "modules: [mini, other]\n",
             ["a.yaml:4: modules[1]: there is no questionnaire other", "a.yaml:4: modules[0]: mini is not a module"],
         ),
+        (HEAD.replace("2026-11-21", "9999-12-31"), ["a.yaml:3: date: must be at most 2999-12-31"]),
         (HEAD + "version: 2.0.0\n", ["a.yaml:4: version: was answered with version 2.0.0; mini here is 1.0.0"]),
     ],
 )
@@ -195,6 +197,19 @@ def test_a_missing_file_or_folder_is_said(command: Command) -> None:
     assert command("score", "none.yaml") == (2, "", "kam-assess: none.yaml: there is no such file\n")
     assert command("score", PANEL, "--questionnaires", "nowhere") == (2, "", "nowhere: there is no such folder\n")
     assert command("score", ".").code == 2
+
+
+def test_a_plan_cannot_start_where_the_calendar_ends(command: Command) -> None:
+    assert command("roadmap", PANEL, *MINI, "--start", "2999-12-31").code == 0
+    result = command("roadmap", PANEL, *MINI, "--start", "9999-12-01")
+    assert (result.code, result.out) == (2, "")
+    assert "9999-12-01 is after 2999-12-31" in result.err
+
+
+def test_a_closed_standard_input_is_said() -> None:
+    program = shlex.join([sys.executable, "-m", "assess.cli.main", "score", "-", *map(str, MINI)])
+    done = subprocess.run(f"{program} <&-", shell=True, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "<stdin>: cannot be read: Bad file descriptor\n")
 
 
 def test_wrong_words_on_the_command_line_are_input_errors(command: Command) -> None:
