@@ -80,7 +80,7 @@ def run(arguments: list[str] | None = None) -> int:
             click.echo(problem, err=True)
         return 2
     except AssessError as error:
-        click.echo(f"kam-assess: {error}", err=True)
+        click.echo(f"kam-assess: {error}" if isinstance(error, Failed) else error, err=True)
         return 1 if isinstance(error, Failed) else 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -100,10 +100,10 @@ def _peer(
 
 def _wrong(cells: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Column, what is wrong and what was given, of the cells that are no scores."""
-    for column in ("organisation", "questionnaire"):
+    for column in _NEEDED:
         if not cells[column]:
             yield column, "is empty", ""
-    if not _VERSION.match(cells["version"]):
+    if cells["version"] and not _VERSION.match(cells["version"]):
         yield "version", "{given} is not a version such as 1.0.0", cells["version"]
-    if not is_day(cells["completed_on"]):
+    if cells["completed_on"] and not is_day(cells["completed_on"]):
         yield "completed_on", "{given} is not a date such as 2026-11-21", cells["completed_on"]

@@ -194,7 +194,7 @@ def test_a_wrong_file_is_refused_with_every_problem_at_once(
 
 
 def test_a_missing_file_or_folder_is_said(command: Command) -> None:
-    assert command("score", "none.yaml") == (2, "", "kam-assess: none.yaml: there is no such file\n")
+    assert command("score", "none.yaml") == (2, "", "none.yaml: there is no such file\n")
     assert command("score", PANEL, "--questionnaires", "nowhere") == (2, "", "nowhere: there is no such folder\n")
     assert command("score", ".").code == 2
 
