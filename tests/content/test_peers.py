@@ -69,7 +69,7 @@ def test_a_header_alone_holds_no_peers(read):
         (",mini,1.0.0,2026-01-31,,,,3,,", ["f:2: organisation: is empty"]),
         ("Acme,,1.0.0,2026-01-31,,,,3,,", ["f:2: questionnaire: is empty"]),
         ("Acme,mini,one,2026-01-31,,,,3,,", ["f:2: version: one is not a version such as 1.0.0"]),
-        ("Acme,mini,,2026-01-31,,,,3,,", ["f:2: version:  is not a version such as 1.0.0"]),
+        ("Acme,mini,,2026-01-31,,,,3,,", ["f:2: version: is empty"]),
         ("Acme,mini,1.0.0,2026-02-30,,,,3,,", ["f:2: completed_on: 2026-02-30 is not a date such as 2026-11-21"]),
         ("Acme,mini,1.0.0,31.01.2026,,,,3,,", ["f:2: completed_on: 31.01.2026 is not a date such as 2026-11-21"]),
         ("Acme,mini,1.0.0,20260131,,,,3,,", ["f:2: completed_on: 20260131 is not a date such as 2026-11-21"]),
