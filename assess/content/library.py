@@ -42,9 +42,6 @@ class Library:
     def frozen(self, id_: str) -> Frozen:
         return freeze(self.folder(id_))
 
-    def modules_of(self, assessment: Assessment) -> tuple[Questionnaire, ...]:
-        return tuple(self.questionnaire(module) for module in dict.fromkeys(assessment.modules))
-
     def read_answers(self, document: Document) -> tuple[Questionnaire, tuple[Questionnaire, ...], Assessment]:
         """Core questionnaire, modules and checked assessment of an answers file. Raises Invalid with every problem."""
         problems: list[Problem] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
 from assess.core.errors import NotFound
 from assess.storage.tables import document
@@ -144,11 +144,6 @@ def release(connection: Connection, claim: Claim) -> bool:
 def _while_held(connection: Connection, claim: Claim, **values: object) -> bool:
     held = and_(document.c.id == claim.id, document.c.fence == claim.fence, document.c.state == RUNNING)
     return connection.execute(update(document).where(held).values(**values)).rowcount == 1
-
-
-def delete_unowned(connection: Connection, owner: str, before: datetime) -> None:
-    """Drop a sample's documents that were asked for before a time."""
-    connection.execute(delete(document).where(document.c.owner == owner, document.c.requested_at < before))
 
 
 def _row(row: Row[tuple[object, ...]]) -> DocumentRow:
