@@ -21,6 +21,7 @@ from assess.cli.options import (
     read_answers,
     start_option,
 )
+from assess.cli.wording import teller
 from assess.content.peers import read_peers
 from assess.core.benchmark import SEGMENTS, Comparison, Position
 from assess.core.evaluation import Evaluation, evaluate
@@ -51,14 +52,18 @@ def score(answers: Path, fmt: str, language: str, questionnaires: tuple[Path, ..
             )
         )
         return
+    tell = teller(language)
     _print_lines(_heading(evaluation, language))
     _print_lines(_scorecard_lines(evaluation.core, evaluation.scorecard, language))
     for module, card in zip(evaluation.modules, evaluation.module_scorecards, strict=True):
-        _print_lines(["", f"Module: {module.title.of(language)}", *_scorecard_lines(module, card, language)])
+        title = tell("Module: {title}").format(title=module.title.of(language))
+        _print_lines(["", title, *_scorecard_lines(module, card, language)])
     for alert in (flag for flag in evaluation.flags if flag.kind == INTEGRITY):
-        _print_lines(["", f"Integrity alert: {alert.items[0]} stands at {show(alert.value)}; no score offsets this."])
+        text = tell("Integrity alert: {item} stands at {score}; no score offsets this.")
+        _print_lines(["", text.format(item=alert.items[0], score=show(alert.value))])
     if evaluation.flags:
-        _print_lines(["", f"{len(evaluation.flags)} findings about the answers; --format json lists them."])
+        text = tell("Findings about the answers: {count}; --format json lists them.")
+        _print_lines(["", text.format(count=len(evaluation.flags))])
 
 
 @click.command()
@@ -117,10 +122,13 @@ def _heading(evaluation: Evaluation, language: str) -> list[str]:
     assessment = evaluation.assessment
     title = f"{evaluation.core.title.of(language)} {evaluation.core.version}"
     about = ", ".join(part for part in (assessment.organisation.name, assessment.date.isoformat()) if part)
-    return [*(["SAMPLE DATA: a made-up company"] if assessment.sample else []), title, about, ""]
+    tell = teller(language)
+    sample = [tell("SAMPLE DATA: a made-up company")] if assessment.sample else []
+    return [*sample, title, about, ""]
 
 
 def _scorecard_lines(questionnaire: Questionnaire, card: Scorecard, language: str) -> list[str]:
+    tell = teller(language)
     rows = [
         [
             dimension.id,
@@ -132,10 +140,17 @@ def _scorecard_lines(questionnaire: Questionnaire, card: Scorecard, language: st
         for dimension in card.dimensions
     ]
     coverage = "-" if card.coverage is None else f"{half_up(100 * card.coverage, 0)}%"
-    overall = ["", "Overall", *_standing_cells(questionnaire, card.claimed, language), show(card.evidenced.score), coverage]
-    lines = _table(["", "", "score", "index", "level", "held back by", "evidenced", "answered"], [*rows, overall])
+    overall = [
+        "",
+        tell("Overall"),
+        *_standing_cells(questionnaire, card.claimed, language),
+        show(card.evidenced.score),
+        coverage,
+    ]
+    names = (tell("score"), tell("index"), tell("level"), tell("held back by"), tell("evidenced"), tell("answered"))
+    lines = _table(["", "", *names], [*rows, overall])
     if card.provisional:
-        lines.append("Provisional: too little is answered in some dimensions, so there is no overall level yet.")
+        lines.append(tell("Provisional: too little is answered in some dimensions, so there is no overall level yet."))
     return lines
 
 
@@ -146,45 +161,57 @@ def _standing_cells(questionnaire: Questionnaire, standing: Standing, language: 
 
 
 def _roadmap_lines(evaluation: Evaluation, language: str) -> list[str]:
-    plan = evaluation.roadmap
+    plan, tell = evaluation.roadmap, teller(language)
+    horizons = {
+        "mobilise": tell("mobilise"),
+        "quick_wins": tell("quick wins"),
+        "introduce": tell("introduce"),
+        "embed": tell("embed"),
+        "optimise": tell("optimise"),
+        "later": tell("later"),
+    }
     rows = [
         [
-            initiative.horizon,
+            horizons[initiative.horizon],
             initiative.start.isoformat(),
             initiative.end.isoformat(),
             evaluation.action[initiative.action].title.of(language),
             evaluation.core.role_name[initiative.owner_role].of(language),
-            "quick win" if initiative.quick_win else "enabler" if initiative.enabler else "",
+            tell("quick win") if initiative.quick_win else tell("enabler") if initiative.enabler else "",
         ]
         for initiative in plan.initiatives
     ]
-    lines = _table(["horizon", "start", "end", "initiative", "owner", ""], rows) if rows else ["Nothing to do: no gaps."]
-    for name, items in (("No action available for", plan.no_action), ("Unanswered", plan.unanswered)):
+    names = (tell("horizon"), tell("start"), tell("end"), tell("initiative"), tell("owner"))
+    lines = _table([*names, ""], rows) if rows else [tell("Nothing to do: no gaps.")]
+    for name, items in ((tell("No action available for"), plan.no_action), (tell("Unanswered"), plan.unanswered)):
         if items:
             lines.append(f"{name}: {', '.join(items)}")
     projected = [
-        [p.horizon, p.end.isoformat(), show(p.measured.overall.score), str(p.measured.overall.level or "-")]
+        [horizons[p.horizon], p.end.isoformat(), show(p.measured.overall.score), str(p.measured.overall.level or "-")]
         for p in plan.projection
     ]
     return [
         *lines,
         "",
-        "If done and effective (a projection, not a forecast):",
-        *_table(["by", "", "score", "level"], projected),
+        tell("If done and effective (a projection, not a forecast):"),
+        *_table([tell("by"), "", tell("score"), tell("level")], projected),
     ]
 
 
 def _comparison_lines(questionnaire: Questionnaire, comparison: Comparison, language: str) -> list[str]:
-    used = ", ".join(f"{segment} = {value}" for segment, value in comparison.group.items()) or "all peers"
-    lines = [f"Peer group: {used}; {comparison.n} organisations"]
+    tell = teller(language)
+    segments = {"industry": tell("industry"), "region": tell("region"), "size": tell("size")}
+    used = ", ".join(f"{segments[segment]} = {value}" for segment, value in comparison.group.items()) or tell("all peers")
+    lines = [tell("Peer group: {used}; organisations: {count}").format(used=used, count=comparison.n)]
     if comparison.missing:
-        return [*lines, f"Nothing can be shown: {comparison.missing} more organisations are needed."]
+        text = tell("Nothing can be shown: {missing} more organisations are needed.")
+        return [*lines, text.format(missing=comparison.missing)]
     names = {id_: questionnaire.dimension[id_].title.of(language) for id_ in comparison.dimensions}
     rows = [[id_, names[id_], *_position_cells(position)] for id_, position in comparison.dimensions.items()]
-    rows.append(["", "Overall", *_position_cells(comparison.overall)])
-    lines += _table(["", "", "own", "n", "p10", "q1", "median", "q3", "p90", "rank"], rows)
+    rows.append(["", tell("Overall"), *_position_cells(comparison.overall)])
+    lines += _table(["", "", tell("own"), "n", "p10", "q1", tell("median"), "q3", "p90", tell("rank")], rows)
     if comparison.directional:
-        lines.append("Fewer than 10 organisations: directional only.")
+        lines.append(tell("Fewer than 10 organisations: directional only."))
     return lines
 
 

@@ -76,8 +76,7 @@ def run(arguments: list[str] | None = None) -> int:
     except click.Abort:
         return 130
     except Invalid as error:
-        for problem in error.problems:
-            click.echo(problem, err=True)
+        _show_problems(error, sys.argv[1:] if arguments is None else arguments)
         return 2
     except AssessError as error:
         click.echo(f"kam-assess: {error}" if isinstance(error, Failed) else error, err=True)
@@ -91,6 +90,15 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo(f"kam-assess: the program failed: {type(error).__name__}: {error} (KAM_DEBUG=1 shows where)", err=True)
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _show_problems(error: Invalid, arguments: list[str]) -> None:
+    """Every problem on a line of its own, in the language asked for."""
+    from assess.cli.wording import asked_language, in_language, teller
+
+    tell = teller(asked_language(arguments))
+    for problem in error.problems:
+        click.echo(in_language(problem, tell), err=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from assess.cli.wording import default_language
 from assess.config import read_settings
 from assess.content.answers import LATEST_DAY
 from assess.content.document import MAX_BYTES, Document, parse, read_file
@@ -44,7 +45,12 @@ format_option = click.option(
     "--format", "fmt", type=click.Choice(["text", "json"]), default="text", show_default=True, help="For people or programs."
 )
 language_option = click.option(
-    "--lang", "language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of what is shown."
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default=default_language,
+    show_default="KAM_LANGUAGE or en",
+    help="Language of what is shown.",
 )
 questionnaires_option = click.option(
     "--questionnaires",

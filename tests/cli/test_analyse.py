@@ -58,7 +58,7 @@ def test_people_read_the_score_in_their_language(command: Command, language: str
     result = command("score", SAMPLE, "--lang", language)
     assert result.code == 0
     assert word in result.out
-    assert "SAMPLE DATA" in result.out
+    assert {"en": "SAMPLE DATA", "zh-Hant": "範例資料", "zh-Hans": "示例数据"}[language] in result.out
 
 
 def test_sample_data_is_marked_in_every_json(command: Command, tmp_path: Path) -> None:
@@ -255,3 +255,26 @@ def test_a_closed_pipe_is_no_traceback() -> None:
     done = subprocess.run(program, stdout=writer, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     os.close(writer)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-Hant", ["範例資料：虛構的公司", "整體", "拖住的項目", "若完成且有效"]),
+        ("zh-Hans", ["示例数据：虚构的公司", "整体", "拖住的项目", "若完成且有效"]),
+    ],
+)
+def test_the_command_line_speaks_the_language_asked_for(command: Command, language: str, words: list[str]) -> None:
+    text = command("score", SAMPLE, "--lang", language).out + command("roadmap", SAMPLE, "--lang", language).out
+    assert [word for word in words if word not in text] == []
+
+
+def test_problems_are_told_in_the_reader_s_language(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.yaml").write_text("schema: kam-answers/1\nquestionnaire: nope\ndate: 2026-02-30\n")
+    assert (
+        command("score", "a.yaml", "--lang", "zh-Hans").err
+        == "a.yaml:2: questionnaire: 没有 nope 这个问卷\na.yaml:3: date: 不是日历上存在的日期\n"
+    )
+    monkeypatch.setenv("KAM_LANGUAGE", "zh-Hant")
+    assert command("score", "a.yaml").err.startswith("a.yaml:2: questionnaire: 沒有 nope 這個問卷\n")
+    assert command("score", "a.yaml", "--lang=en").err.startswith("a.yaml:2: questionnaire: there is no questionnaire nope\n")
