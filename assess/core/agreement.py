@@ -43,8 +43,8 @@ def average_deviation(ratings: Sequence[int]) -> Fraction:
 
     Burke et al. 1999; Dunlap et al. 2003.
     """
-    centre = mean(ratings)
-    return mean(abs(rating - centre) for rating in ratings)
+    raters, total = len(ratings), sum(ratings)
+    return Fraction(sum(abs(raters * rating - total) for rating in ratings), raters**2)
 
 
 def within_group_agreement(ratings: Sequence[int]) -> Fraction:
@@ -64,5 +64,5 @@ def agreement_by_spread(ratings: Sequence[int]) -> Fraction | None:
 
 def variance(ratings: Sequence[int]) -> Fraction:
     """Sample variance with K - 1, in squared scale points."""
-    centre = mean(ratings)
-    return sum(((rating - centre) ** 2 for rating in ratings), Fraction(0)) / (len(ratings) - 1)
+    raters, total = len(ratings), sum(ratings)
+    return Fraction(raters * sum(rating**2 for rating in ratings) - total**2, raters * (raters - 1))

@@ -26,7 +26,7 @@ def mean(values: Iterable[Fraction | int]) -> Fraction:
     items = list(values)
     if not items:
         raise ValueError("mean of no values")
-    return Fraction(sum(items, Fraction(0))) / len(items)
+    return Fraction(sum(items)) / len(items)
 
 
 def median(values: Iterable[Fraction | int]) -> Fraction:
