@@ -83,8 +83,8 @@ def _make_in_child(installation: Installation, claim: Claim, stop: Event, limits
     there.close()
     ends, beats = time.monotonic() + limits.wall_seconds, time.monotonic() + HEARTBEAT_SECONDS
     try:
-        while not stop.is_set() and time.monotonic() < ends:
-            if here.poll(0.1):
+        while not stop.is_set() and (left := ends - time.monotonic()) > 0:
+            if here.poll(min(0.1, left)):
                 return _receive(here)
             if time.monotonic() > beats:
                 beats = time.monotonic() + HEARTBEAT_SECONDS

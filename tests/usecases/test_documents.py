@@ -104,7 +104,7 @@ def test_a_sample_gives_documents_that_say_so(installation: Installation) -> Non
 
 def test_one_that_takes_too_long_fails_with_the_reason_and_can_be_tried_again(installation: Installation, token: str) -> None:
     asked = ask(installation, token)
-    work(installation, Limits(wall_seconds=0.01))
+    work(installation, Limits(wall_seconds=0))
     failed = documents.find_document(installation, token, asked.id)
     assert (failed.state, failed.error) == ("failed", jobs.TOO_LONG)
     assert documents.retry_document(installation, token, asked.id).state == "queued"
