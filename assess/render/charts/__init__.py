@@ -1,0 +1,15 @@
+"""Charts as SVG text: pure functions of a report's values, one module for each page they stand on.
+
+Colour is never the only carrier: series differ in shape and line too, and every mark stands beside its number or in the
+table below. The finding is the caption in the page; title and description put it and the data into the picture for
+screen readers.
+"""
+
+from assess.render.charts.canvas import Look, Palette, wrap
+from assess.render.charts.gantt import gantt, gantt_parts
+from assess.render.charts.peers import bands
+from assess.render.charts.perceptions import distribution
+from assess.render.charts.profile import radar, steps
+from assess.render.charts.step import items, roles
+
+__all__ = ["Look", "Palette", "bands", "distribution", "gantt", "gantt_parts", "items", "radar", "roles", "steps", "wrap"]
