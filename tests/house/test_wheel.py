@@ -57,7 +57,7 @@ def test_the_wheel_carries_content_templates_reports_and_translations(wheel: Pat
         "assess/shipped/questionnaires/kam-seven-steps/questionnaire.yaml",
         "assess/shipped/questionnaires/samples/beginner.answers.yaml",
         "assess/shipped/templates/base.html",
-        "assess/shipped/reports/phrases.yaml",
+        "assess/shipped/reports/phrases/common.yaml",
         "assess/shipped/reports/fonts/NotoSansTC-Regular.ttf",
         "assess/translations/zh_Hant/LC_MESSAGES/messages.mo",
         "assess/web/static/site.css",
