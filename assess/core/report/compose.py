@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from assess.core.brand import Brand
 from assess.core.evaluation import Evaluation
 from assess.core.report.appendix import append
 from assess.core.report.comparison import benchmark
@@ -35,8 +36,10 @@ def compose(
     formats: Formats,
     style: Style,
     paper: str | None = None,
+    brand: Brand | None = None,
 ) -> ReportContent:
-    """The report of an evaluation in one language and style; `paper` (a4 or letter) overrides that of the style."""
+    """The report of an evaluation in one language and style; `paper` (a4 or letter) overrides brand and style."""
+    brand = brand or Brand()
     words = Words(language, phrases, formats)
     absent = _absent(evaluation, words, style.sections)
     present = [section for section in style.sections if section not in absent]
@@ -48,15 +51,17 @@ def compose(
         "profile": describe(setting),
         "perceptions": perceive(setting),
         "benchmark": benchmark(setting),
+        "accounts": None,
         "plan": lay_out(setting),
     }
     content = ReportContent(
         schema=SCHEMA,
         style=style.id,
-        paper=paper or style.paper,
+        paper=paper or brand.paper or style.paper,
         language=language,
         sections=tuple(present),
         labels=_labels(words),
+        brand=brand.figures,
         contents=(),
         cover=_cover(setting),
         summary=summarise(setting),
