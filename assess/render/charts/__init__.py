@@ -5,7 +5,8 @@ table below. The finding is the caption in the page; title and description put i
 screen readers.
 """
 
-from assess.render.charts.canvas import Look, Palette, wrap
+from assess.core.colours import Palette
+from assess.render.charts.canvas import Look, wrap
 from assess.render.charts.gantt import gantt, gantt_parts
 from assess.render.charts.peers import bands
 from assess.render.charts.perceptions import distribution

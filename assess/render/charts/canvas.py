@@ -6,29 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-INK, MUTED, RULE, FAINT = "#1b2a33", "#5a6872", "#c9d1d6", "#eef2f4"
-ACCENT, ACCENT_DARK, ACCENT_SOFT = "#0e6377", "#083f4d", "#bcd9df"
-WARM, LINK = "#a8480a", "#7d8a92"
-TINTS = ("#ffffff", "#e3eff2", "#bcd9df", "#7fb4c0", "#2f7f91", "#083f4d")
-"""Cell colours of nothing and of levels 1 to 5: darker is higher, in grey print too."""
+from assess.core.colours import Palette
+
+_PLAIN = Palette()
+INK, MUTED, RULE, FAINT = _PLAIN.ink, _PLAIN.muted, _PLAIN.rule, _PLAIN.faint
+ACCENT, ACCENT_DARK, ACCENT_SOFT = _PLAIN.accent, _PLAIN.accent_dark, _PLAIN.accent_soft
+WARM, LINK, TINTS = _PLAIN.warm, _PLAIN.link, _PLAIN.tints
 SIZE = 11.5
 LINE = 14
-
-
-@dataclass(frozen=True)
-class Palette:
-    """The colours of one report as #rrggbb; tints are the cell colours of nothing and of levels 1 to 5."""
-
-    ink: str = INK
-    muted: str = MUTED
-    rule: str = RULE
-    faint: str = FAINT
-    accent: str = ACCENT
-    accent_dark: str = ACCENT_DARK
-    accent_soft: str = ACCENT_SOFT
-    warm: str = WARM
-    link: str = LINK
-    tints: tuple[str, ...] = TINTS
 
 
 @dataclass(frozen=True)
@@ -37,7 +22,7 @@ class Look:
 
     font: str
     language: str
-    palette: Palette = Palette()
+    palette: Palette = _PLAIN
 
 
 def wide(text: str, size: float = SIZE) -> float:
