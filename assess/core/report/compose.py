@@ -53,6 +53,8 @@ def compose(
         "benchmark": benchmark(setting),
         "accounts": None,
         "plan": lay_out(setting),
+        "governance": None,
+        "progress": None,
     }
     content = ReportContent(
         schema=SCHEMA,

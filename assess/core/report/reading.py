@@ -27,6 +27,7 @@ def explain(setting: Setting, absent: Mapping[str, str]) -> Reading:
         rules=tuple(Term(words.say(f"rule.{rule}_name"), words.say(f"rule.{rule}")) for rule in RULES),
         roles=roles,
         roles_note="" if roles else words.say("reading.nobody"),
+        has_rates=False,
         facts=tuple(_facts(setting)),
         suppressions=tuple(_suppressions(setting)),
         absent=tuple(Term(words.say(f"section.{id_}"), words.say(reason)) for id_, reason in absent.items()),
@@ -45,7 +46,7 @@ def _roles(setting: Setting) -> tuple[RoleCount, ...]:
     counts = Counter(person.role for person in setting.assessment.respondents)
     order = [role.id for role in setting.core.roles]
     return tuple(
-        RoleCount(role, setting.role(role), count_of_people(setting, counts[role]))
+        RoleCount(role, setting.role(role), count_of_people(setting, counts[role]), "", "")
         for role in sorted(counts, key=lambda role: order.index(role) if role in order else len(order))
     )
 

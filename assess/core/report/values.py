@@ -139,9 +139,13 @@ class LevelRow:
 
 @dataclass(frozen=True)
 class RoleCount:
+    """How many people of a role answered; invited and rate are empty where nobody noted who was asked."""
+
     role: str
     name: str
     count: str
+    invited: str
+    rate: str
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,7 @@ class Reading:
     rules: tuple[Term, ...]
     roles: tuple[RoleCount, ...]
     roles_note: str
+    has_rates: bool
     facts: tuple[Term, ...]
     suppressions: tuple[str, ...]
     absent: tuple[Term, ...]
@@ -633,6 +638,203 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Meeting:
+    """A kind of meeting: how often, who chairs it and who comes by role, what they look at, what they decide."""
+
+    id: str
+    name: str
+    rhythm: str
+    chair: str
+    people: str
+    input: str
+    decision: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """An initiative that must be finished by an occasion; number is its place in the plan."""
+
+    number: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A dated entry of the calendar.
+
+    kind is the id of its Meeting, or "expiry" for evidence that runs out. due is to be finished by that day and was not yet
+    due at the occasion before; figures is the day by which the measures have to be in, None where there is no KPI review.
+    """
+
+    kind: str
+    name: str
+    day: Day
+    text: str
+    due: tuple[Due, ...]
+    figures: Day | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A leaf of the KPI tree: what shows that an initiative works. lifts are the items it moves, from today's score on.
+
+    source is where and how it is measured, owner the role that answers for it, due the last day of the initiative.
+    """
+
+    number: int
+    initiative: str
+    kpi: str
+    lifts: tuple[Lifted, ...]
+    source: str
+    owner: str
+    due: Day
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A step in the KPI tree; id is "" for initiatives that only clear the way for others. note says why there is no measure."""
+
+    id: str
+    title: str
+    baseline: Figure
+    level: LevelMark | None
+    target: Figure
+    measures: tuple[Measure, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class KpiTree:
+    """goal in one sentence, then programme index and level today and with every item at its target, then the steps."""
+
+    title: str
+    goal: str
+    baseline: Figure
+    baseline_level: LevelMark
+    target: Figure
+    target_level: LevelMark
+    branches: tuple[Branch, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """A risk of this evaluation or plan: what shows it, what it would lead to, and what is done about it."""
+
+    id: str
+    title: str
+    sign: str
+    consequence: str
+    counter: str
+
+
+@dataclass(frozen=True)
+class IntegrityItem:
+    """An integrity item, outside every score; is_alert says it stands below its limit."""
+
+    id: str
+    text: str
+    score: Figure
+    is_alert: bool
+    state: str
+
+
+@dataclass(frozen=True)
+class Integrity:
+    """Gifts, hospitality, contact during tenders: outside the score. items is empty where nobody was asked."""
+
+    title: str
+    intro: str
+    items: tuple[IntegrityItem, ...]
+    measure: str
+    questions: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Governance:
+    """How the plan is steered: meetings and calendar, KPI tree (None without a plan), risks, assumptions, integrity note."""
+
+    heading: Heading
+    meetings: tuple[Meeting, ...]
+    calendar_title: str
+    calendar: tuple[Occasion, ...]
+    calendar_note: str
+    tree: KpiTree | None
+    exposures_title: str
+    exposures: tuple[Exposure, ...]
+    exposures_note: str
+    assumptions: tuple[Term, ...]
+    integrity: Integrity
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """A step, or the programme (number ""), then and now. Differences have a sign; no value where they can't be compared.
+
+    is_unproven says that the claimed score rose and the evidenced one did not; causes are sentences, cause_text all of them.
+    """
+
+    id: str
+    number: str
+    title: str
+    before: Figure
+    after: Figure
+    change: Figure
+    evidenced_before: Figure
+    evidenced_after: Figure
+    evidenced_change: Figure
+    level_before: LevelMark
+    level_after: LevelMark
+    causes: tuple[str, ...]
+    is_unproven: bool
+
+
+@dataclass(frozen=True)
+class ItemChangeRow:
+    """An item whose claimed score rose although nothing proves it."""
+
+    id: str
+    text: str
+    before: Figure
+    after: Figure
+    change: Figure
+    cause: str
+
+
+@dataclass(frozen=True)
+class PastInitiative:
+    """An initiative of the earlier plan that was to be finished by now, and whether the items it lifts got there."""
+
+    action: str
+    title: str
+    owner: str
+    end: Day
+    is_reached: bool
+    state: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Since last time. is_comparable is False across major versions of the questionnaire: then there is no difference."""
+
+    heading: Heading
+    is_comparable: bool
+    facts: tuple[Term, ...]
+    chart_title: str
+    chart_text: str
+    overall: ChangeRow
+    rows: tuple[ChangeRow, ...]
+    modules: tuple[ChangeRow, ...]
+    cause_note: str
+    unproven: tuple[ItemChangeRow, ...]
+    unproven_note: str
+    initiatives: tuple[PastInitiative, ...]
+    initiatives_note: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ItemDetail:
     """counts are the ratings at level 1 to 5, empty where hidden."""
 
@@ -763,4 +965,6 @@ class ReportContent:
     benchmark: Benchmark | None
     accounts: Accounts | None
     plan: Plan | None
+    governance: Governance | None
+    progress: Progress | None
     appendix: Appendix
