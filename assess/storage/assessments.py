@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from assess.core.answers import Answer, Assessment, Organisation, Respondent
 from assess.core.errors import NotFound
-from assess.storage.tables import answer, answer_event, assessment, questionnaire_copy, respondent
+from assess.storage.answers import StoredAnswer, load_answers, note_edit, put_answer
+from assess.storage.register import load_evidence, load_targets
+from assess.storage.tables import assessment, questionnaire_copy, respondent
 
 
 @dataclass(frozen=True)
 class StoredAssessment:
-    """An assessment with what only the database knows. digest names its frozen questionnaire."""
+    """An assessment with what only the database knows. digest names its frozen questionnaire, module_digests its modules'.
+
+    versions counts the edits of each answer of the link's respondent, cleared ones included.
+    """
 
     id: int
     digest: str
+    module_digests: tuple[str, ...]
     assessment: Assessment
     respondent_id: int
+    versions: Mapping[str, int]
     language: str
     start: date | None
     capacity: int
@@ -60,9 +66,20 @@ def load_questionnaire_files(connection: Connection, digest: str) -> dict[str, b
 
 
 def add_assessment(
-    connection: Connection, token: str, digest: str, values: Assessment, role: str, language: str, capacity: int, now: datetime
-) -> None:
-    """A new assessment with its one respondent, found again by the private link's token."""
+    connection: Connection,
+    token: str,
+    digest: str,
+    values: Assessment,
+    role: str,
+    language: str,
+    capacity: int,
+    now: datetime,
+    module_digests: Sequence[str] = (),
+) -> int:
+    """A new assessment with its one respondent, found again by the private link's token; returns the respondent's id.
+
+    module_digests are those of values.modules, in their order.
+    """
     key = connection.execute(
         insert(assessment)
         .values(
@@ -70,8 +87,10 @@ def add_assessment(
             questionnaire=values.questionnaire,
             version=values.version,
             digest=digest,
+            modules=_modules_column(values.modules, module_digests),
             language=language,
             confidential=values.confidential,
+            profile=values.profile,
             capacity=capacity,
             created_at=now,
             changed_at=now,
@@ -79,7 +98,23 @@ def add_assessment(
         )
         .returning(assessment.c.id)
     ).scalar_one()
-    connection.execute(insert(respondent).values(assessment_id=key, role=role, created_at=now))
+    return add_respondent(connection, key, role, now)
+
+
+def add_respondent(connection: Connection, assessment_id: int, role: str, now: datetime) -> int:
+    """One more who answers; returns the new id."""
+    values = {"assessment_id": assessment_id, "role": role, "created_at": now}
+    id_: int = connection.execute(insert(respondent).values(values).returning(respondent.c.id)).scalar_one()
+    return id_
+
+
+def choose_modules(connection: Connection, id_: int, modules: Sequence[str], digests: Sequence[str]) -> None:
+    """Answer these modules beside the core; the answers to others stay, unseen."""
+    connection.execute(update(assessment).where(assessment.c.id == id_).values(modules=_modules_column(modules, digests)))
+
+
+def _modules_column(modules: Sequence[str], digests: Sequence[str]) -> str:
+    return json.dumps(list(zip(modules, digests, strict=True)))
 
 
 def load_assessment(connection: Connection, token: str) -> StoredAssessment:
@@ -88,9 +123,12 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
     if row is None:
         raise NotFound("there is no assessment behind this link")
     people = connection.execute(select(respondent).where(respondent.c.assessment_id == row.id).order_by(respondent.c.id)).all()
+    answers = load_answers(connection, [person.id for person in people])
+    modules = json.loads(row.modules)
     return StoredAssessment(
         id=row.id,
         digest=row.digest,
+        module_digests=tuple(digest for _, digest in modules),
         assessment=Assessment(
             questionnaire=row.questionnaire,
             version=row.version,
@@ -98,9 +136,13 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
             date=row.changed_at.date(),
             confidential=row.confidential,
             profile=row.profile,
-            respondents=tuple(_respondent(connection, person) for person in people),
+            modules=tuple(id_ for id_, _ in modules),
+            respondents=tuple(_respondent(person, answers[person.id]) for person in people),
+            evidence=load_evidence(connection, row.id),
+            targets=load_targets(connection, row.id),
         ),
         respondent_id=people[0].id,
+        versions={item: stored.version for item, stored in answers[people[0].id].items()},
         language=row.language,
         start=row.plan_start,
         capacity=row.capacity,
@@ -109,40 +151,15 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
     )
 
 
-def _respondent(connection: Connection, row: Row[tuple[object, ...]]) -> Respondent:
-    answers = connection.execute(select(answer).where(answer.c.respondent_id == row.id).order_by(answer.c.item))
-    return Respondent(
-        id=f"r{row.id}",
-        role=row.role,
-        answers={
-            given.item: Answer(given.level, given.dont_know, given.not_applicable, given.evidence, given.comment)
-            for given in answers
-        },
-    )
+def _respondent(row: Row[tuple[object, ...]], answers: Mapping[str, StoredAnswer]) -> Respondent:
+    given = {item: stored.given for item, stored in answers.items() if stored.given is not None}
+    return Respondent(id=f"r{row.id}", role=row.role, answers=given)
 
 
 def save_answer(connection: Connection, respondent_id: int, item: str, given: Answer | None, now: datetime) -> None:
-    """Put one answer in place of what was there (None clears it) and note it in the history."""
-    content = "null" if given is None else json.dumps(vars(given), ensure_ascii=False)
-    connection.execute(insert(answer_event).values(respondent_id=respondent_id, item=item, content=content, at=now))
-    if given is None:
-        connection.execute(delete(answer).where(answer.c.respondent_id == respondent_id, answer.c.item == item))
-        return
-    columns = {
-        "level": given.level,
-        "dont_know": given.dont_know,
-        "not_applicable": given.not_applicable,
-        "evidence": given.evidence,
-        "comment": given.comment,
-        "changed_at": now,
-    }
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(answer).values(respondent_id=respondent_id, item=item, version=1, **columns)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[answer.c.respondent_id, answer.c.item], set_={**columns, "version": answer.c.version + 1}
-        )
-    )
+    """Put one answer in place of whatever was there (None clears it) and note it in the history."""
+    version = put_answer(connection, respondent_id, item, given, now)
+    note_edit(connection, respondent_id, item, given, now, version=version or 0)
 
 
 def touch(connection: Connection, id_: int, now: datetime) -> None:

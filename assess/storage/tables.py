@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -70,6 +71,7 @@ assessment = Table(
     Column("region", String(80), nullable=False),
     Column("size", String(80), nullable=False),
     Column("confidential", Boolean, nullable=False),
+    Column("modules", Text, nullable=False, server_default="[]", comment="JSON list of [questionnaire id, digest]"),
     Column("profile", String(80)),
     Column("plan_start", Date),
     Column("capacity", Integer, nullable=False),
@@ -99,17 +101,51 @@ answer = Table(
     Column("version", Integer, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
     CheckConstraint("level IS NULL OR level BETWEEN 1 AND 5", name="level"),
+    comment="A cleared answer stays as a row that says nothing, so that its version goes on counting",
 )
 
 answer_event = Table(
     "answer_event",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("respondent_id", ForeignKey("respondent.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("respondent_id", ForeignKey("respondent.id", ondelete="CASCADE"), nullable=False),
     Column("item", String(80), nullable=False),
     Column("content", Text, nullable=False, comment="JSON of the answer; null when it was cleared"),
+    Column("key", String(36), nullable=False, comment="of the edit: the same edit sent again is known by it"),
+    Column("version", Integer, nullable=False, comment="of the answer after this edit"),
     Column("at", UtcTime, nullable=False),
+    UniqueConstraint("respondent_id", "key"),
     comment="What was answered when; rows are only added",
+)
+
+evidence_entry = Table(
+    "evidence_entry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("item", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("expires", Date, comment="the last day it counts"),
+    comment="The evidence register, in the order of the ids",
+)
+
+target = Table(
+    "target",
+    metadata,
+    Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True),
+    Column("dimension", String(80), primary_key=True),
+    Column("level", Text, nullable=False, comment="an exact number from 1 to 5, such as 4 or 7/2"),
+    comment="Targets set by hand",
+)
+
+rate_count = Table(
+    "rate_count",
+    metadata,
+    Column("bucket", String(120), primary_key=True, comment="what is counted for whom, without the address itself"),
+    Column("slot", Integer, primary_key=True, comment="which stretch of time since 1970"),
+    Column("hits", Integer, nullable=False),
+    comment="How often something was done lately, for limits that hold across processes and machines",
 )
 
 document = Table(
