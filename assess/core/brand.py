@@ -80,6 +80,15 @@ def _mark(logo: Logo | None) -> LogoMark | None:
     return None if logo is None else logo.mark
 
 
+def fit_logo(mark: LogoMark, width: float, height: float) -> tuple[float, float]:
+    """Width and height in mm at which a logo is shown in a field of that size.
+
+    Logos of all shapes get about the same area, half of the field; small ones are not blown up beyond 72 dots per inch.
+    """
+    share = min((width * height / 2 / (mark.width * mark.height)) ** 0.5, width / mark.width, height / mark.height, 25.4 / 72)
+    return round(max(mark.width * share, 0.3), 2), round(max(mark.height * share, 0.3), 2)
+
+
 def brand_of_data(data: Mapping[str, Any]) -> Brand:
     """A brand from what `as_data` gave. Raises TypeError or ValueError for anything else."""
     logos = {

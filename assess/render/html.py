@@ -1,24 +1,22 @@
-"""The report as HTML: for the screen one self-contained file, for the page setter with its charts as assets."""
+"""The report as HTML: for the screen one self-contained file, for the page setter with its pictures as assets."""
 
 from __future__ import annotations
 
-import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape as quoted
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from assess.core.errors import NotFound
+from assess.core.brand import fit_logo
 from assess.core.report.values import Benchmark as BenchmarkPart
-from assess.core.report.values import Disputed, Plan, Profile, ReportContent, StepPage
+from assess.core.report.values import Disputed, LogoMark, Plan, Profile, ReportContent, StepPage
 from assess.render import charts, fonts
 from assess.render.charts import Look
+from assess.render.templates import fill, style_sheets
 
-TEMPLATE = "report.html"
-_NUMBER = re.compile("(第?[0-9][0-9.,%]*[級级步個个項项家分人年月日頁页]|第[0-9]+|步[驟骤][0-9]+)")
 PRINT_STYLES, SCREEN_STYLES = ("look.css", "print.css"), ("look.css", "screen.css")
 
 
@@ -30,25 +28,34 @@ class Page:
     assets: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def render_html(content: ReportContent, folders: Sequence[Path]) -> bytes:
-    """One file without any outside reference: styles and charts are in it, fonts are those of the system."""
-    look = Look(fonts.SCREEN_STACKS[content.language], content.language)
-    css = _styles(content, folders, SCREEN_STYLES) + f":root {{ font-family: {look.font} }}"
-    return _fill(content, folders, "screen", css, Charts(content, look)).encode()
+def render_html(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """One file without any outside reference: styles and pictures are in it, fonts are those of the system.
+
+    pictures: sha256 -> PNG of each logo.
+    """
+    look = Look(fonts.SCREEN_STACKS[content.language], content.language, content.brand.palette)
+    css = style_sheets(content.style, folders, SCREEN_STYLES, content.brand.palette, variables=True)
+    css += f":root {{ font-family: {look.font} }}"
+    return _fill(content, folders, "screen", css, Charts(content, look, None, pictures or {})).encode()
 
 
-def page_for_print(content: ReportContent, folders: Sequence[Path]) -> Page:
-    """What the page setter gets: every character in our fonts, charts and fonts as assets."""
-    look = Look(fonts.family(content.language), content.language)
+def page_for_print(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str, bytes] | None = None) -> Page:
+    """What the page setter gets: every character in our fonts, charts, logos and fonts as assets."""
+    look = Look(fonts.family(content.language), content.language, content.brand.palette)
     drawn: dict[str, bytes] = {}
-    css = _styles(content, folders, PRINT_STYLES)
-    html = fonts.printable(_fill(content, folders, "print", css, Charts(content, look, drawn)))
+    css = style_sheets(content.style, folders, PRINT_STYLES, content.brand.palette, variables=False)
+    html = fonts.printable(_fill(content, folders, "print", css, Charts(content, look, drawn, pictures or {})))
     charts_text = "".join(svg.decode() for svg in drawn.values())
     families = fonts.needed_families(content.language, html + charts_text)
     html = html.replace("/*FONTS*/", fonts.face_rules(families) + _font_rules(content.language, families), 1)
     given, needed = (quoted(font).encode() for font in (look.font, fonts.family(content.language, families)))
     charts = {address: svg.replace(given, needed) for address, svg in drawn.items()}
-    return Page(html, {**charts, **fonts.face_assets(families)})
+    logos = {_logo_address(key): png for key, png in (pictures or {}).items()}
+    return Page(html, {**charts, **logos, **fonts.face_assets(families)})
+
+
+def _logo_address(sha256: str) -> str:
+    return f"asset:logo/{sha256}.png"
 
 
 def _font_rules(language: str, families: tuple[str, ...]) -> str:
@@ -63,53 +70,14 @@ def _font_rules(language: str, families: tuple[str, ...]) -> str:
 
 
 def _fill(content: ReportContent, folders: Sequence[Path], medium: str, css: str, drawing: Charts) -> str:
-    environment = Environment(
-        loader=FileSystemLoader([str(folder / content.style) for folder in folders]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["css_string"] = css_string
-    environment.filters["shorten"] = shorten
-    environment.filters["keep"] = keep_numbers
-    template = environment.get_template(TEMPLATE)
-    return template.render(report=content, labels=content.labels, medium=medium, css=Markup(css), chart=drawing)  # noqa: S704 - our own style sheets
-
-
-def _styles(content: ReportContent, folders: Sequence[Path], names: Sequence[str]) -> str:
-    """The style's own sheets, from the first folder that has each."""
-    texts = []
-    for name in names:
-        path = next((folder / content.style / name for folder in folders if (folder / content.style / name).is_file()), None)
-        if path is None:
-            raise NotFound(f"the report style {content.style} has no {name}")
-        texts.append(path.read_text(encoding="utf-8"))
-    return "\n".join(texts)
-
-
-def css_string(text: str) -> Markup:
-    """The text as a CSS string that can't end early, whatever stands in it.
-
-    What is not ASCII stays as it is, so that `printable` and `needed_families` see it.
-    """
-    safe = "".join(char if char.isalnum() or char == " " or ord(char) > 0x7F else f"\\{ord(char):x} " for char in text)
-    return Markup(f'"{safe}"')  # noqa: S704 - every ASCII character but letters, digits and spaces is escaped
-
-
-def keep_numbers(text: str) -> Markup:
-    """The text with Chinese numbers and their units, 第3級 or 42項, unbreakable; for headings."""
-    return Markup(_NUMBER.sub(r'<span class="keep">\1</span>', str(escape(text))))  # noqa: S704 - escaped before it is marked
-
-
-def shorten(text: str, width: int) -> str:
-    """At most `width` columns, a Han character counting two; used in running headers only."""
-    room = width
-    for place, char in enumerate(text):
-        room -= 2 if ord(char) > 0x2E7F else 1
-        if room < 0:
-            return text[:place].rstrip() + "…"
-    return text
+    values = {
+        "report": content,
+        "labels": content.labels,
+        "medium": medium,
+        "css": Markup(css),  # noqa: S704 - style sheets of an installation
+        "chart": drawing,
+    }
+    return fill(content.style, folders, values)
 
 
 @dataclass(frozen=True)
@@ -119,6 +87,16 @@ class Charts:
     content: ReportContent
     look: Look
     assets: dict[str, bytes] | None = None
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+    def logo(self, mark: LogoMark, width: float, height: float) -> Markup:
+        """The logo in a field of that many mm; on screen its bytes are in the page."""
+        wide, tall = fit_logo(mark, width, height)
+        inside = f"data:image/png;base64,{b64encode(self.pictures[mark.sha256]).decode('ascii')}"
+        address = inside if self.assets is None else _logo_address(mark.sha256)
+        size = f"width: {wide:g}mm; height: {tall:g}mm"
+        plate = " plate" if mark.is_light else ""
+        return Markup('<img class="logo{}" src="{}" alt="{}" style="{}">').format(plate, address, mark.text, size)
 
     def profile(self, part: Profile) -> Markup:
         labels = self.content.labels

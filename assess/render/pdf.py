@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 """Debian packages WeasyPrint needs; without the last one Chinese documents take a multiple of the time."""
 
 
-def render_pdf(content: ReportContent, folders: Sequence[Path]) -> bytes:
+def render_pdf(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str, bytes]) -> bytes:
     """PDF/UA-1 with bookmarks, language and metadata. Raises Failed when Pango is missing."""
     weasyprint = load_weasyprint()
-    return set_pages(weasyprint, page_for_print(content, folders))
+    return set_pages(weasyprint, page_for_print(content, folders, pictures))
 
 
 def load_weasyprint() -> Any:

@@ -301,14 +301,14 @@ def test_two_processes_give_the_same_bytes_whatever_the_hash_seed_and_the_fonts_
 
 
 def test_a_css_string_can_t_end_early_and_hides_no_character() -> None:
-    from assess.render.html import css_string
+    from assess.render.templates import css_string
 
     assert css_string('a"}</style>\\') == '"a\\22 \\7d \\3c \\2f style\\3e \\5c "'
     assert css_string("關⚡ é") == '"關⚡ é"'
 
 
 def test_chinese_numbers_keep_their_units_and_markup_stays_text() -> None:
-    from assess.render.html import keep_numbers
+    from assess.render.templates import keep_numbers
 
     assert keep_numbers("位於第3級，42項") == '位於<span class="keep">第3級</span>，<span class="keep">42項</span>'
     assert keep_numbers("<b>'3'</b>") == "&lt;b&gt;&#39;3&#39;&lt;/b&gt;"

@@ -60,18 +60,17 @@ def _pieces(text: str) -> list[str]:
 def picture(width: float, height: float, body: Sequence[str], look: Look, title: str, description: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" '
-        f'font-family="{escape(look.font)}" font-size="{SIZE}" lang="{look.language}" role="img" fill="{INK}">'
+        f'font-family="{escape(look.font)}" font-size="{SIZE}" lang="{look.language}" role="img" fill="{look.palette.ink}">'
         f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(body)}</svg>"
     )
 
 
 def words(
-    x: float, y: float, text: str, *, anchor: str = "start", fill: str = INK, bold: bool = False, size: float = SIZE
+    x: float, y: float, text: str, *, anchor: str = "start", fill: str = "", bold: bool = False, size: float = SIZE
 ) -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}" font-size="{size:g}"{weight}>{escape(text)}</text>'
-    )
+    """A line of text; fill "" is the ink of the picture."""
+    style = (f' fill="{fill}"' if fill else "") + (' font-weight="700"' if bold else "")
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}"{style}>{escape(text)}</text>'
 
 
 def stroke(x1: float, y1: float, x2: float, y2: float, colour: str = RULE, width: float = 1, dash: str = "") -> str:
@@ -92,13 +91,13 @@ def dot(x: float, y: float, r: float, fill: str = ACCENT, stroke: str = ACCENT) 
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:g}" fill="{fill}" stroke="{stroke}" stroke-width="1.4"/>'
 
 
-def scale(left: float, width: float, top: float, bottom: float) -> list[str]:
+def scale(left: float, width: float, top: float, bottom: float, palette: Palette = _PLAIN) -> list[str]:
     """Grid lines and figures of levels 1 to 5."""
     body = []
     for level in range(1, 6):
         x = left + (level - 1) / 4 * width
-        body.append(stroke(x, top, x, bottom, RULE, 0.8))
-        body.append(words(x, top - 5, str(level), anchor="middle", fill=MUTED, size=10.5))
+        body.append(stroke(x, top, x, bottom, palette.rule, 0.8))
+        body.append(words(x, top - 5, str(level), anchor="middle", fill=palette.muted, size=10.5))
     return body
 
 

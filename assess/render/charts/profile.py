@@ -5,47 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from assess.core.colours import Palette
 from assess.core.report.values import ProfileRow
-from assess.render.charts.canvas import (
-    ACCENT,
-    ACCENT_DARK,
-    ACCENT_SOFT,
-    LINE,
-    MUTED,
-    RULE,
-    WARM,
-    Look,
-    at,
-    box,
-    diamond,
-    dot,
-    picture,
-    scale,
-    stroke,
-    wide,
-    words,
-    wrap,
-)
+from assess.render.charts.canvas import LINE, Look, at, box, diamond, dot, picture, scale, stroke, wide, words, wrap
 
 
 def radar(rows: Sequence[ProfileRow], series: Sequence[tuple[str, str]], look: Look, title: str, description: str) -> str:
     """The profile of three steps or more. series: (field of ProfileRow, its name); a step without a score leaves a gap."""
     width, height, radius = 640, 420, 140
-    cx, cy = width / 2, 196
+    cx, cy, colours = width / 2, 196, look.palette
     angles = [math.tau * place / len(rows) - math.pi / 2 for place in range(len(rows))]
     body = []
     for level in range(1, 6):
         corners = " ".join(
             f"{cx + _r(level, radius) * math.cos(a):.1f},{cy + _r(level, radius) * math.sin(a):.1f}" for a in angles
         )
-        body.append(f'<polygon points="{corners}" fill="none" stroke="{RULE}" stroke-width="0.8"/>')
+        body.append(f'<polygon points="{corners}" fill="none" stroke="{colours.rule}" stroke-width="0.8"/>')
     for row, angle in zip(rows, angles, strict=True):
-        body.append(stroke(cx, cy, cx + radius * math.cos(angle), cy + radius * math.sin(angle), RULE, 0.8))
+        body.append(stroke(cx, cy, cx + radius * math.cos(angle), cy + radius * math.sin(angle), colours.rule, 0.8))
         body.extend(_axis_name(f"{row.number} {row.title}", cx, cy, radius + 14, angle))
     for field, _ in series:
-        body.extend(_polygon([getattr(row, field).value for row in rows], angles, (cx, cy), radius, field))
-    body.extend(words(cx + 4, cy - _r(level, radius) + 4, str(level), fill=MUTED, size=10) for level in range(1, 6))
-    body.extend(_series_legend(series, width, height - 12))
+        body.extend(_polygon([getattr(row, field).value for row in rows], angles, (cx, cy), radius, field, colours))
+    body.extend(words(cx + 4, cy - _r(level, radius) + 4, str(level), fill=colours.muted, size=10) for level in range(1, 6))
+    body.extend(_series_legend(series, width, height - 12, colours))
     return picture(width, height, body, look, title, description)
 
 
@@ -54,18 +36,25 @@ def _r(level: float, radius: float) -> float:
     return radius * (0.12 + 0.88 * (level - 1) / 4)
 
 
-SERIES_STYLES = {
-    "target": (MUTED, 1.4, "2 4", "none"),
-    "peer": (WARM, 1.6, "7 4", "none"),
-    "evidenced": (ACCENT_DARK, 1.8, "5 3", "none"),
-    "claimed": (ACCENT, 2.2, "", ACCENT),
-}
+def _series_style(field: str, colours: Palette) -> tuple[str, float, str, str]:
+    """Colour, width and dashes of the line, and what fills it."""
+    return {
+        "target": (colours.muted, 1.4, "2 4", "none"),
+        "peer": (colours.warm, 1.6, "7 4", "none"),
+        "evidenced": (colours.accent_dark, 1.8, "5 3", "none"),
+        "claimed": (colours.accent, 2.2, "", colours.accent),
+    }[field]
 
 
 def _polygon(
-    values: Sequence[float | None], angles: Sequence[float], centre: tuple[float, float], radius: float, field: str
+    values: Sequence[float | None],
+    angles: Sequence[float],
+    centre: tuple[float, float],
+    radius: float,
+    field: str,
+    colours: Palette,
 ) -> list[str]:
-    colour, width, dash, fill = SERIES_STYLES[field]
+    colour, width, dash, fill = _series_style(field, colours)
     points = [
         None if value is None else (centre[0] + _r(value, radius) * math.cos(a), centre[1] + _r(value, radius) * math.sin(a))
         for value, a in zip(values, angles, strict=True)
@@ -84,17 +73,17 @@ def _polygon(
             for start, end in zip(points, [*points[1:], points[0]], strict=True)
             if start is not None and end is not None
         )
-    return body + [_mark(field, x, y) for x, y in known]
+    return body + [_mark(field, x, y, colours) for x, y in known]
 
 
-def _mark(field: str, x: float, y: float) -> str:
+def _mark(field: str, x: float, y: float, colours: Palette) -> str:
     if field == "claimed":
-        return dot(x, y, 3.6)
+        return dot(x, y, 3.6, colours.accent, colours.accent)
     if field == "evidenced":
-        return diamond(x, y, 4.2, "#ffffff", ACCENT_DARK)
+        return diamond(x, y, 4.2, "#ffffff", colours.accent_dark)
     if field == "peer":
-        return box(x - 3, y - 3, 6, 6, WARM)
-    return dot(x, y, 1.6, MUTED, MUTED)
+        return box(x - 3, y - 3, 6, 6, colours.warm)
+    return dot(x, y, 1.6, colours.muted, colours.muted)
 
 
 def _axis_name(name: str, cx: float, cy: float, radius: float, angle: float) -> list[str]:
@@ -105,12 +94,13 @@ def _axis_name(name: str, cx: float, cy: float, radius: float, angle: float) -> 
     return [words(x, y + 4 + place * LINE - lift, line, anchor=anchor) for place, line in enumerate(lines)]
 
 
-def _series_legend(series: Sequence[tuple[str, str]], width: float, y: float) -> list[str]:
+def _series_legend(series: Sequence[tuple[str, str]], width: float, y: float, colours: Palette) -> list[str]:
     total = sum(wide(name) + 54 for _, name in series)
     x, body = (width - total) / 2, []
     for field, name in series:
-        colour, thick, dash, _ = SERIES_STYLES[field]
-        body += [stroke(x, y - 4, x + 28, y - 4, colour, thick, dash), _mark(field, x + 14, y - 4), words(x + 34, y, name)]
+        colour, thick, dash, _ = _series_style(field, colours)
+        line, mark = stroke(x, y - 4, x + 28, y - 4, colour, thick, dash), _mark(field, x + 14, y - 4, colours)
+        body += [line, mark, words(x + 34, y, name)]
         x += wide(name) + 54
     return body
 
@@ -118,18 +108,18 @@ def _series_legend(series: Sequence[tuple[str, str]], width: float, y: float) ->
 def steps(rows: Sequence[ProfileRow], series: Sequence[tuple[str, str]], look: Look, title: str, description: str) -> str:
     """The profile as bars, for fewer than three steps."""
     width, left, top, row_height = 640.0, 200.0, 26.0, 34
-    span = width - left - 60
+    span, colours = width - left - 60, look.palette
     height = top + row_height * len(rows) + 34
-    body = scale(left, span, top, top + row_height * len(rows))
+    body = scale(left, span, top, top + row_height * len(rows), colours)
     for place, row in enumerate(rows):
         y = top + row_height * place + row_height / 2
         for n, line in enumerate(wrap(f"{row.number} {row.title}", left - 14)[:2]):
             body.append(words(0, y + 4 + n * LINE, line))
         if row.claimed.value is None:
-            body.append(words(left + 8, y + 4, row.level.text, fill=MUTED))
+            body.append(words(left + 8, y + 4, row.level.text, fill=colours.muted))
             continue
-        body.append(box(left, y - 6, at(row.claimed.value, 0, span), 12, ACCENT_SOFT, ACCENT))
-        body.extend(_mark(f, at(v, left, span), y) for f, _ in series if (v := getattr(row, f).value) is not None)
+        body.append(box(left, y - 6, at(row.claimed.value, 0, span), 12, colours.accent_soft, colours.accent))
+        body.extend(_mark(f, at(v, left, span), y, colours) for f, _ in series if (v := getattr(row, f).value) is not None)
         body.append(words(width, y + 4, row.claimed.text, anchor="end", bold=True))
-    body.extend(_series_legend(series, width, height - 8))
+    body.extend(_series_legend(series, width, height - 8, colours))
     return picture(width, height, body, look, title, description)
