@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assess.core.colours import Palette
+from assess.core.brand import Branding
+from assess.core.brand import LogoMark as LogoMark
 
 SCHEMA = "kam-report/1"
 
@@ -914,33 +915,6 @@ class Entry:
     number: str
     title: str
     depth: int
-
-
-@dataclass(frozen=True)
-class LogoMark:
-    """A logo: its PNG goes to the renderers beside the content under its sha256.
-
-    width and height in px, size in bytes; text is what is read where the picture can't be seen; is_light says that it
-    needs a dark ground.
-    """
-
-    sha256: str
-    width: int
-    height: int
-    size: int
-    text: str
-    is_light: bool
-
-
-@dataclass(frozen=True)
-class Branding:
-    """The facilitator's name ("" where there is none), the footer of every page ("" likewise), colours and logos."""
-
-    name: str
-    footer: str
-    palette: Palette
-    facilitator: LogoMark | None
-    client: LogoMark | None
 
 
 @dataclass(frozen=True)
