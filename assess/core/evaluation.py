@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from assess.core.adoption import NOTHING_DECIDED, Adoption, adopt
 from assess.core.answers import Assessment
 from assess.core.benchmark import SEGMENTS, Comparison, Peer, compare
 from assess.core.quality import Flag, find_flags, integrity_alerts, score_without_flagged
@@ -28,11 +29,13 @@ class Evaluation:
     without_flagged: Scorecard | None
     roadmap: Roadmap
     comparison: Comparison | None
+    adoption: Adoption = NOTHING_DECIDED
 
     @cached_property
     def action(self) -> Mapping[str, Action]:
-        """Action id -> action, core and modules together."""
-        return {action.id: action for one in (self.core, *self.modules) for action in one.actions}
+        """Action id -> action, core, modules and people's own together."""
+        catalogue = {action.id: action for one in (self.core, *self.modules) for action in one.actions}
+        return catalogue | {action.id: action for action in self.adoption.own_actions}
 
 
 def evaluate(
@@ -44,10 +47,11 @@ def evaluate(
     capacity: int = DEFAULT_CAPACITY,
     peers: Iterable[Peer] | None = None,
     segments: Mapping[str, str] | None = None,
+    adoption: Adoption = NOTHING_DECIDED,
 ) -> Evaluation:
     """Score, flag, compare and plan. start defaults to the first Monday from the assessment's date on.
 
-    segments default to the organisation's own industry, region and size.
+    segments default to the organisation's own industry, region and size. adoption is what people decided on the plan.
     """
     card = score(core, assessment)
     module_cards = tuple(score(module, assessment) for module in modules)
@@ -55,6 +59,7 @@ def evaluate(
     flags = (*(alert for each in cards for alert in integrity_alerts(*each)), *find_flags(core, assessment, card))
     targets = {id_: target for one in (core, *modules) for id_, target in targets_of(one, assessment).items()}
     own = {segment: getattr(assessment.organisation, segment) for segment in SEGMENTS}
+    computed = plan(cards, targets, start or first_monday(assessment.date), capacity)
     return Evaluation(
         core=core,
         modules=tuple(modules),
@@ -63,13 +68,9 @@ def evaluate(
         module_scorecards=module_cards,
         flags=flags,
         without_flagged=score_without_flagged(core, assessment, flags),
-        roadmap=plan(
-            cards,
-            targets,
-            start or first_monday(assessment.date),
-            capacity,
-        ),
+        roadmap=adopt(computed, cards, adoption),
         comparison=None
         if peers is None
         else compare(core, card, assessment.organisation.name, peers, own if segments is None else segments),
+        adoption=adoption,
     )

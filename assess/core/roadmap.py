@@ -30,7 +30,10 @@ class Raise:
 
 @dataclass(frozen=True)
 class Initiative:
-    """A planned action. Weeks count from 0; it occupies start_week <= w < end_week, and `end` is the day after its last."""
+    """A planned action. Weeks count from 0; it occupies start_week <= w < end_week, and `end` is the day after its last.
+
+    owner is a person's name where one was set, else "" (the owner_role leads); status is one of core.adoption.STATUSES.
+    """
 
     action: str
     priority: Fraction
@@ -45,6 +48,9 @@ class Initiative:
     quick_win: bool
     requires: tuple[str, ...]
     raises: tuple[Raise, ...]
+    owner: str = ""
+    status: str = "planned"
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,10 @@ class Projection:
 
 @dataclass(frozen=True)
 class Roadmap:
-    """no_action: items with a gap that no catalogue action raises; unanswered: items without a number, so without a gap."""
+    """no_action: items with a gap that no catalogue action raises; unanswered: items without a number, so without a gap.
+
+    left_out: actions that would be planned had people not decided against them.
+    """
 
     start: date
     capacity: int
@@ -67,10 +76,11 @@ class Roadmap:
     no_action: tuple[str, ...]
     unanswered: tuple[str, ...]
     projection: tuple[Projection, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class _Situation:
+class Situation:
     """What planning needs to know of every item, core and modules together."""
 
     scores: Mapping[str, Fraction]
@@ -103,7 +113,7 @@ def plan(
     capacity: int = DEFAULT_CAPACITY,
 ) -> Roadmap:
     """The roadmap of an assessment; `measured` is the core questionnaire with its scorecard, then its modules with theirs."""
-    situation = _look_at(measured, targets)
+    situation = look_at(measured, targets)
     catalogue = {action.id: action for questionnaire, _ in measured for action in questionnaire.actions}
     needed = {action.id for action in catalogue.values() if _is_needed(action, situation)}
     chosen = _with_requirements(needed, catalogue, situation)
@@ -113,7 +123,7 @@ def plan(
         _initiative(catalogue[id_], priorities[id_], id_ not in needed, week, start, chosen, situation)
         for id_, week in sorted(weeks.items(), key=lambda entry: (entry[1], -priorities[entry[0]], entry[0]))
     )
-    raised = {lift.item for id_ in chosen for lift in catalogue[id_].lifts if _raises(lift, situation)}
+    raised = {lift.item for id_ in chosen for lift in catalogue[id_].lifts if raises_gap(lift, situation)}
     return Roadmap(
         start=start,
         capacity=capacity,
@@ -121,11 +131,12 @@ def plan(
         initiatives=initiatives,
         no_action=tuple(item for item, gap in situation.gaps.items() if gap > 0 and item not in raised),
         unanswered=tuple(i.id for _, card in measured for i in card.items if i.status == UNANSWERED),
-        projection=_project(measured[0][0], situation, initiatives, catalogue, start),
+        projection=project(measured[0][0], situation, initiatives, catalogue, start),
     )
 
 
-def _look_at(measured: Sequence[tuple[Questionnaire, Scorecard]], targets: Mapping[str, Fraction]) -> _Situation:
+def look_at(measured: Sequence[tuple[Questionnaire, Scorecard]], targets: Mapping[str, Fraction]) -> Situation:
+    """Scores, gaps and weights of every item; an item without a number has neither score nor gap."""
     scores: dict[str, Fraction] = {}
     gaps: dict[str, Fraction] = {}
     weights: dict[str, int] = {}
@@ -137,7 +148,7 @@ def _look_at(measured: Sequence[tuple[Questionnaire, Scorecard]], targets: Mappi
             if value is not None:
                 scores[item.id] = value
                 gaps[item.id] = max(Fraction(0), targets.get(dimension.id, Fraction(DEFAULT_TARGET)) - value)
-    return _Situation(
+    return Situation(
         scores=scores,
         gaps=gaps,
         weights=weights,
@@ -146,23 +157,23 @@ def _look_at(measured: Sequence[tuple[Questionnaire, Scorecard]], targets: Mappi
     )
 
 
-def _raises(lift: Lift, situation: _Situation) -> bool:
+def raises_gap(lift: Lift, situation: Situation) -> bool:
     """Whether the lift raises an item that has a gap."""
     return situation.gaps.get(lift.item, 0) > 0 and situation.scores[lift.item] < lift.to
 
 
-def _is_needed(action: Action, situation: _Situation) -> bool:
-    return any(_raises(lift, situation) for lift in action.lifts)
+def _is_needed(action: Action, situation: Situation) -> bool:
+    return any(raises_gap(lift, situation) for lift in action.lifts)
 
 
-def _is_reached(action: Action, situation: _Situation) -> bool:
+def _is_reached(action: Action, situation: Situation) -> bool:
     """Whether everything the action lifts is already where it would lift it; one that lifts nothing can't show that."""
     return bool(action.lifts) and all(
         lift.item in situation.scores and situation.scores[lift.item] >= lift.to for lift in action.lifts
     )
 
 
-def _with_requirements(needed: Iterable[str], catalogue: Mapping[str, Action], situation: _Situation) -> frozenset[str]:
+def _with_requirements(needed: Iterable[str], catalogue: Mapping[str, Action], situation: Situation) -> frozenset[str]:
     """The needed actions and, transitively, what they require unless it is already reached."""
     chosen: set[str] = set()
     waiting = list(needed)
@@ -174,21 +185,21 @@ def _with_requirements(needed: Iterable[str], catalogue: Mapping[str, Action], s
     return frozenset(chosen)
 
 
-def _benefit(action: Action, situation: _Situation) -> Fraction:
+def _benefit(action: Action, situation: Situation) -> Fraction:
     return sum(
         (
             situation.weights[lift.item]
             * (min(lift.to, 5) - situation.scores[lift.item])
             * (GATE_FACTOR if lift.item in situation.caps else 1)
             for lift in action.lifts
-            if _raises(lift, situation)
+            if raises_gap(lift, situation)
         ),
         Fraction(0),
     )
 
 
 def _prioritise(
-    chosen: frozenset[str], needed: set[str], catalogue: Mapping[str, Action], situation: _Situation
+    chosen: frozenset[str], needed: set[str], catalogue: Mapping[str, Action], situation: Situation
 ) -> dict[str, Fraction]:
     """Benefit per effort; an enabler has the highest priority among all that wait for it, directly or not."""
     own = {id_: _benefit(catalogue[id_], situation) / catalogue[id_].effort for id_ in needed}
@@ -254,7 +265,7 @@ def _initiative(
     week: int,
     start: date,
     chosen: frozenset[str],
-    situation: _Situation,
+    situation: Situation,
 ) -> Initiative:
     end_week = week + action.weeks
     return Initiative(
@@ -268,25 +279,34 @@ def _initiative(
         start=start + timedelta(weeks=week),
         end=start + timedelta(weeks=end_week),
         horizon=horizon_of(7 * week),
-        quick_win=7 * end_week <= QUICK_WIN_DAYS and action.effort <= QUICK_WIN_EFFORT,
+        quick_win=is_quick_win(7 * end_week, action.effort),
         requires=tuple(required for required in action.requires if required in chosen),
-        raises=tuple(
-            Raise(lift.item, situation.scores.get(lift.item), lift.to)
-            for lift in action.lifts
-            if lift.item not in situation.inapplicable and situation.scores.get(lift.item, 0) < lift.to
-        ),
+        raises=raises_of(action, situation),
     )
 
 
-def _project(
+def raises_of(action: Action, situation: Situation) -> tuple[Raise, ...]:
+    """The applicable items that the action would bring higher than they stand."""
+    return tuple(
+        Raise(lift.item, situation.scores.get(lift.item), lift.to)
+        for lift in action.lifts
+        if lift.item not in situation.inapplicable and situation.scores.get(lift.item, 0) < lift.to
+    )
+
+
+def is_quick_win(days_to_end: int, effort: int) -> bool:
+    return days_to_end <= QUICK_WIN_DAYS and effort <= QUICK_WIN_EFFORT
+
+
+def project(
     questionnaire: Questionnaire,
-    situation: _Situation,
+    situation: Situation,
     initiatives: Sequence[Initiative],
     catalogue: Mapping[str, Action],
     start: date,
 ) -> tuple[Projection, ...]:
     """The core's standings at each horizon's end, and at the very end where initiatives run beyond the last horizon."""
-    last_day = 7 * max((initiative.end_week for initiative in initiatives), default=0)
+    last_day = max(((initiative.end - start).days for initiative in initiatives), default=0)
     ends = [*HORIZONS, *([(LATER, last_day)] if last_day > HORIZONS[-1][1] else [])]
     return tuple(
         Projection(
@@ -294,7 +314,7 @@ def _project(
             start + timedelta(days=day),
             measure(
                 questionnaire,
-                _values_after([i for i in initiatives if 7 * i.end_week <= day], situation, catalogue),
+                _values_after([i for i in initiatives if (i.end - start).days <= day], situation, catalogue),
                 situation.inapplicable | integrity_items(questionnaire),
             ),
         )
@@ -302,7 +322,7 @@ def _project(
     )
 
 
-def _values_after(ended: Iterable[Initiative], situation: _Situation, catalogue: Mapping[str, Action]) -> dict[str, Fraction]:
+def _values_after(ended: Iterable[Initiative], situation: Situation, catalogue: Mapping[str, Action]) -> dict[str, Fraction]:
     """Item values once these initiatives ended; what was unanswered stays so."""
     values = dict(situation.scores)
     for initiative in ended:
