@@ -30,6 +30,7 @@ class Settings:
     default_language: str
     proxy_hops: int
     questionnaires: tuple[Path, ...]
+    reports: tuple[Path, ...] = ()
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -50,6 +51,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         default_language=language,
         proxy_hops=_number(given, "KAM_PROXY_HOPS", 0, 10, problems),
         questionnaires=(data_dir / "questionnaires",),
+        reports=(data_dir / "reports",),
     )
     if settings.secret_key and len(settings.secret_key) < 32:
         problems.append(Problem("must have at least 32 characters", {}, "KAM_SECRET_KEY"))

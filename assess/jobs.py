@@ -126,7 +126,8 @@ def _child(there: Connection, settings: Settings, claim: Claim, limits: Limits) 
         storage = Storage(settings.database_url)
         evaluation = evaluate_request(storage, claim.request)
         storage.close()
-        there.send(make_report(evaluation, fmt=claim.fmt, style=claim.style, language=claim.language))
+        folders = settings.reports
+        there.send(make_report(evaluation, fmt=claim.fmt, style=claim.style, language=claim.language, folders=folders))
     except MemoryError:
         there.send(TOO_LARGE)
     except AssessError as error:

@@ -25,3 +25,8 @@ def questionnaire_folders(overrides: Sequence[Path] = ()) -> Iterator[Path]:
             if (folder / "questionnaire.yaml").is_file() and folder.name not in seen:
                 seen.add(folder.name)
                 yield folder
+
+
+def report_folders(overrides: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The folders of report styles: overrides that are there first, those that ship last."""
+    return (*(folder for folder in overrides if folder.is_dir()), REPORTS)

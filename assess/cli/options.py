@@ -58,6 +58,12 @@ questionnaires_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="A folder of questionnaire folders, looked at first.",
 )
+reports_option = click.option(
+    "--reports",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder of report styles, looked at first.",
+)
 start_option = click.option("--start", type=Day(), help="First day of the plan.  [default: the Monday after the assessment]")
 capacity_option = click.option(
     "--capacity",
@@ -72,10 +78,20 @@ def library_of(questionnaires: tuple[Path, ...]) -> Library:
     """The questionnaires given with the command or before it, then the installation's own, then those that ship."""
     before: tuple[Path, ...] = click.get_current_context().find_root().obj or ()
     given = (*questionnaires, *before)
+    _require_folders(given)
+    return Library((*given, *read_settings().questionnaires))
+
+
+def report_folders_of(reports: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The folders of report styles given with the command, then the installation's own."""
+    _require_folders(reports)
+    return (*reports, *read_settings().reports)
+
+
+def _require_folders(given: tuple[Path, ...]) -> None:
     missing = [folder for folder in given if not folder.is_dir()]
     if missing:
         raise Invalid([Problem("there is no such folder", {}, str(folder)) for folder in missing])
-    return Library((*given, *read_settings().questionnaires))
 
 
 def read_answers(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,24 +19,32 @@ from assess.cli.options import (
     library_of,
     questionnaires_option,
     read_answers,
+    report_folders_of,
+    reports_option,
     start_option,
 )
+from assess.cli.wording import in_language, teller
 from assess.content.document import read_file
 from assess.content.peers import read_peers
+from assess.core.brand import Brand
 from assess.core.errors import Invalid, Problem
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES
 from assess.core.rounding import half_up
 from assess.resources import SAMPLES
-from assess.usecases.reports import FORMATS, PAPERS, STYLES, make_report
+from assess.usecases.reports import FORMATS, PAPERS, make_report, open_brand, require_style
 
 
 @click.command()
 @answers_argument
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The file to write: .pdf, .html or .json.")
 @language_option
-@click.option("--style", type=click.Choice(STYLES), default="full", show_default=True, help="Which report.")
-@click.option("--paper", type=click.Choice(PAPERS), help="Paper size.  [default: that of the style]")
+@click.option(
+    "--style", default="full", show_default=True, metavar="ID", help="Which report: full, brief, roadmap or one of your own."
+)
+@click.option("--paper", type=click.Choice(PAPERS), help="Paper size.  [default: that of the brand or the style]")
+@click.option("--brand", "brand_file", type=click.Path(path_type=Path), help="YAML file with names, colours and logos.")
+@reports_option
 @click.option("--peers", type=click.Path(path_type=Path), help="CSV file of peers' scores to compare with.")
 @start_option
 @capacity_option
@@ -45,6 +55,8 @@ def report(
     language: str,
     style: str,
     paper: str | None,
+    brand_file: Path | None,
+    reports: tuple[Path, ...],
     peers: Path | None,
     start: date | None,
     capacity: int,
@@ -52,10 +64,14 @@ def report(
 ) -> None:
     """Write the report of the answers file ANSWERS (- reads standard input)."""
     fmt = _format_of(output)
+    folders = report_folders_of(reports)
+    require_style(style, folders)
+    brand = None if brand_file is None else _open_brand(brand_file, language)
     core, modules, assessment = read_answers(answers, questionnaires)
     known_peers = None if peers is None else read_peers(peers, core)
     evaluation = evaluate(core, modules, assessment, start=start, capacity=capacity, peers=known_peers)
-    _write(evaluation, output, fmt=fmt, style=style, language=language, paper=paper)
+    made = partial(make_report, fmt=fmt, style=style, language=language, paper=paper, brand=brand, folders=folders)
+    _write(output, lambda: made(evaluation))
 
 
 @click.command()
@@ -80,7 +96,8 @@ def demo(output: Path, languages: Sequence[str]) -> None:
         name = path.name.removesuffix(".answers.yaml")
         write_file(output / path.name, path.read_bytes())
         for language in languages or LANGUAGES:
-            _write(evaluation, output / f"{name}.{language}.pdf", fmt="pdf", style="full", language=language, paper=None)
+            made = partial(make_report, evaluation, fmt="pdf", style="full", language=language)
+            _write(output / f"{name}.{language}.pdf", made)
         click.echo(_summary(evaluation, languages[0] if languages else "en"))
     click.echo(f"The companies are made up. Read {output / 'beginner.en.pdf'} first, or start the web app: kam-assess serve")
 
@@ -94,10 +111,18 @@ def _format_of(output: Path) -> str:
     return fmt
 
 
-def _write(evaluation: Evaluation, output: Path, *, fmt: str, style: str, language: str, paper: str | None) -> None:
+def _open_brand(path: Path, language: str) -> Brand:
+    """The brand; what was changed of its colours is said."""
+    brand, tell = open_brand(path), teller(language)
+    for problem in brand.corrections:
+        click.echo(replace(in_language(problem, tell), file=str(path)), err=True)
+    return brand
+
+
+def _write(output: Path, make: Callable[[], bytes]) -> None:
     began = time.perf_counter()
     click.echo(f"Making {output} ...", err=True)
-    content = make_report(evaluation, fmt=fmt, style=style, language=language, paper=paper)
+    content = make()
     write_file(output, content)
     click.echo(f"{output}: {len(content):,} bytes in {time.perf_counter() - began:.1f} s", err=True)
 

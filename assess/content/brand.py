@@ -57,10 +57,10 @@ class BrandSpec(Spec):
     """A brand file; all but the schema may be left out."""
 
     schema_: Literal["kam-brand/1"] = Field(alias="schema")
-    name: Line | None = None
-    primary: Colour | None = None
-    second: Colour | None = None
-    footer: Line | None = None
+    name: Line = ""
+    primary: Colour = ""
+    second: Colour = ""
+    footer: Line = ""
     paper: Literal["a4", "letter"] | None = None
     facilitator_logo: LogoSpec | None = None
     client_logo: LogoSpec | None = None
@@ -79,10 +79,10 @@ def read_brand(path: Path, make_logo: MakeLogo) -> Brand:
     if problems or spec is None:
         raise Invalid(by_line(problems))
     return Brand(
-        name=spec.name or "",
-        primary=spec.primary or "",
-        second=spec.second or "",
-        footer=spec.footer or "",
+        name=spec.name,
+        primary=spec.primary,
+        second=spec.second,
+        footer=spec.footer,
         paper=spec.paper or "",
         **logos,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,13 +11,14 @@ from pydantic import Field
 from assess.content.document import read_file
 from assess.content.parsing import Slug, Spec, validate
 from assess.content.questionnaire_specs import TextSpec
-from assess.core.errors import Invalid, NotFound
+from assess.core.errors import Invalid, Problem
 from assess.core.questionnaire import Text
 from assess.core.report.compose import SECTIONS
 from assess.core.report.style import Style
 from assess.resources import REPORTS
 
 STYLE_FILE = "report.yaml"
+BASE = "full"
 
 
 class StyleSpec(Spec):
@@ -32,29 +33,43 @@ class StyleSpec(Spec):
 
 
 def load_style(id_: str, folders: Sequence[Path] = (REPORTS,)) -> Style:
-    """A style by id, from the first folder that has it. Raises NotFound, or Invalid naming every problem."""
-    for folder in folders:
-        path = folder / id_ / STYLE_FILE
-        if path.is_file():
-            return _read(path, id_)
-    raise NotFound(f"there is no report style {id_}")
+    """A style by id, from the first folder that has it. Raises Invalid naming every problem, or the styles there are."""
+    path = _style_files(folders).get(id_)
+    if path is None:
+        known = ", ".join(_style_files(folders))
+        raise Invalid([Problem("there is no report style {id} (there are: {known})", {"id": id_, "known": known})])
+    return _read(path, id_)
 
 
-def styles(folders: Sequence[Path] = (REPORTS,)) -> Iterator[Style]:
-    """Every style, those of the first folder first; of equal ids only the first."""
-    seen: set[str] = set()
-    for folder in folders:
-        for path in sorted(folder.glob(f"*/{STYLE_FILE}")):
-            if path.parent.name not in seen:
-                seen.add(path.parent.name)
-                yield _read(path, path.parent.name)
+def find_styles(folders: Sequence[Path] = (REPORTS,)) -> tuple[tuple[Style, ...], tuple[Problem, ...]]:
+    """Every style that can be read, the full report first, and what is wrong with the others."""
+    found: list[Style] = []
+    problems: list[Problem] = []
+    for id_, path in _style_files(folders).items():
+        try:
+            found.append(_read(path, id_))
+        except Invalid as error:
+            problems += error.problems
+    return tuple(found), tuple(problems)
+
+
+def _style_files(folders: Sequence[Path]) -> dict[str, Path]:
+    """Style id -> its report.yaml: the full report, then the others by id; of equal ids that of the first folder."""
+    paths = [path for folder in reversed(folders) for path in folder.glob(f"*/{STYLE_FILE}")]
+    by_id = {path.parent.name: path for path in paths}
+    return dict(sorted(by_id.items(), key=lambda entry: (entry[0] != BASE, entry[0])))
 
 
 def _read(path: Path, id_: str) -> Style:
     document = read_file(path)
     spec = validate(StyleSpec, document)
+    problems = []
     if spec.id != id_:
-        raise Invalid([document.problem(("id",), "must be {folder}, the name of its folder", folder=id_)])
+        problems.append(document.problem(("id",), "must be {folder}, the name of its folder", folder=id_))
+    twice = sorted({section for section in spec.sections if spec.sections.count(section) > 1})
+    problems += [document.problem(("sections",), "names {section} twice", section=section) for section in twice]
+    if problems:
+        raise Invalid(problems)
     return Style(
         id=spec.id,
         name=Text(spec.name.en, spec.name.zh_hant, spec.name.zh_hans),

@@ -25,7 +25,7 @@ from assess.storage.documents import DocumentRow
 from assess.storage.engine import Storage
 from assess.usecases.assessments import SAMPLE_PREFIX, anonymous, open_by_link
 from assess.usecases.installation import Installation
-from assess.usecases.reports import FORMATS, STYLES
+from assess.usecases.reports import FORMATS, list_styles
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class DocumentView:
 
 def request_document(installation: Installation, token: str, *, fmt: str, style: str, language: str) -> DocumentView:
     """Ask for a report of the assessment as it stands now; the same content asked for again is the same document."""
-    for what, given, known in (("format", fmt, FORMATS), ("style", style, STYLES), ("language", language, LANGUAGES)):
+    styles = [known.id for known in list_styles(installation.settings.reports)]
+    for what, given, known in (("format", fmt, FORMATS), ("style", style, styles), ("language", language, LANGUAGES)):
         if given not in known:
             raise Invalid([Problem("must be one of {names}", {"names": ", ".join(known)}, path=what)])
     opened = open_by_link(installation, token)

@@ -9,7 +9,7 @@ from assess.core.errors import Failed, Invalid, NotFound
 from assess.core.questionnaire import Dimension
 from assess.usecases import assessments, documents
 from assess.usecases.assessments import OpenAssessment
-from assess.usecases.reports import STYLES
+from assess.usecases.reports import list_styles
 from assess.web.answering import AnswerForm, answer_form, entries_of
 from assess.web.forms import DescriptionForm, DocumentForm, PageForm, PlanForm, description_of
 from assess.web.languages import current_language, gettext, ngettext, switch_asked
@@ -188,9 +188,10 @@ def _plan_form(opened: OpenAssessment, *, is_sent: bool = True) -> PlanForm:
 
 
 def new_document_form(*, is_sent: bool = True) -> DocumentForm:
-    data = {"style": STYLES[0], "fmt": "pdf", "language": current_language()}
+    styles = list_styles(installation().settings.reports)
+    data = {"style": styles[0].id, "fmt": "pdf", "language": current_language()}
     form = DocumentForm(request.form if is_sent else None, data=data)
-    form.offer_styles(STYLES)
+    form.offer_styles(styles, current_language())
     return form
 
 

@@ -63,11 +63,6 @@ FORMATS = {
     "html": _l("Web page (HTML): one file that opens in any browser"),
     "json": _l("Data (JSON): for other programs"),
 }
-STYLES = {
-    "full": _l("Full report: everything, step by step"),
-    "brief": _l("Brief: two pages for the board"),
-    "roadmap": _l("Roadmap: the plan alone"),
-}
 HORIZONS = {
     "mobilise": _l("Mobilise: the first 30 days"),
     "quick_wins": _l("Quick wins: days 31 to 90"),

@@ -13,7 +13,8 @@ from wtforms.fields import choices as wtforms_choices
 
 from assess.core.answers import Assessment, Organisation
 from assess.core.questionnaire import LANGUAGES, Questionnaire
-from assess.web.choices import FORMATS, INDUSTRIES, REGIONS, SIZES, STYLES
+from assess.core.report.style import Style
+from assess.web.choices import FORMATS, INDUSTRIES, REGIONS, SIZES
 from assess.web.languages import OWN_NAMES, gettext
 from assess.web.languages import lazy_gettext as _l
 
@@ -168,8 +169,8 @@ class DocumentForm(PageForm):
     fmt = select(_l("File type"), FORMATS)
     language = select(_l("Language of the report"), {language: OWN_NAMES[language] for language in LANGUAGES})
 
-    def offer_styles(self, styles: tuple[str, ...]) -> None:
-        self.style.choices = [choice(style, STYLES.get(style, style)) for style in styles]
+    def offer_styles(self, styles: tuple[Style, ...], language: str) -> None:
+        self.style.choices = [choice(style.id, style.label(language)) for style in styles]
 
 
 def description_of(assessment: Assessment, role: str) -> dict[str, str]:

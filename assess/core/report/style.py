@@ -16,3 +16,8 @@ class Style:
     summary: Text
     paper: str
     sections: tuple[str, ...]
+
+    def label(self, language: str) -> str:
+        """Name and summary on one line, for lists to choose from."""
+        colon = "：" if language.startswith("zh") else ": "
+        return self.name.of(language) + colon + self.summary.of(language)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assess.core.brand import Branding
-from assess.core.brand import LogoMark as LogoMark
+from assess.core.brand import LogoMark as LogoMark  # noqa: PLC0414 - all that a report is made of is found here
 
 SCHEMA = "kam-report/1"
 
