@@ -6,6 +6,7 @@ AssessError           who sees it                          web status   exit cod
 ├── Conflict          the person, with both values         409          2
 ├── Invalid           the person, with every problem       422          2
 └── Failed            the person, with what to do next     500 / 503    1
+    └── Full          the person, with what to do next     503 / 507    1
 """
 
 from __future__ import annotations
@@ -64,6 +65,10 @@ class Conflict(AssessError):  # noqa: N818 - read as claims
 
 class Failed(AssessError):  # noqa: N818 - read as claims
     """The program could not do it though the input is right: a full disk, a missing system library."""
+
+
+class Full(Failed):
+    """There is no room left to keep what was given."""
 
 
 class Invalid(AssessError):  # noqa: N818 - read as claims

@@ -1,4 +1,7 @@
-"""Answers as rows: each with a version that counts its edits, each edit in the history under its key."""
+"""Answers as rows: each with a version that counts its edits, each edit in the history under its key.
+
+A cleared answer stays as a row that says nothing, so that its version goes on counting.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from assess.core.answers import Answer
-from assess.core.errors import NotFound
+from assess.core.errors import Failed, NotFound
+from assess.storage.links import is_open_link, link_values
 from assess.storage.tables import answer, answer_event, assessment, respondent
 
 _CONTENT = ("level", "dont_know", "not_applicable", "evidence", "comment")
@@ -66,15 +70,13 @@ _SEAT = (
     .join(respondent, respondent.c.assessment_id == assessment.c.id)
     .outerjoin(answer, and_(answer.c.respondent_id == respondent.c.id, answer.c.item == bindparam("item")))
     .outerjoin(answer_event, and_(answer_event.c.respondent_id == respondent.c.id, answer_event.c.key == bindparam("key")))
-    .where(assessment.c.link_hash == bindparam("link_hash"))
-    .order_by(respondent.c.id)
-    .limit(1)
+    .where(respondent.c.link_hash == bindparam("link_hash"), is_open_link())
 )
 
 
-def find_seat(connection: Connection, link_hash: str, item: str, key: str) -> Seat:
-    """Everything an edit needs to know, in one look. Raises NotFound."""
-    row = connection.execute(_SEAT, {"link_hash": link_hash, "item": item, "key": key}).one_or_none()
+def find_seat(connection: Connection, token: str, item: str, key: str) -> Seat:
+    """Everything an edit through this link needs to know, in one look. Raises NotFound."""
+    row = connection.execute(_SEAT, {**link_values(token), "item": item, "key": key}).one_or_none()
     if row is None:
         raise NotFound("there is no assessment behind this link")
     known = None
@@ -134,10 +136,13 @@ def note_edit(
     version: int,
     key: str | None = None,
 ) -> None:
-    """Add an edit to the history; without a key of its own it gets a new one."""
+    """Add an edit to the history; without a key of its own it gets a new one. Raises Failed while its twin is being written."""
     content = "null" if given is None else json.dumps(vars(given), ensure_ascii=False)
     values = {"respondent_id": respondent_id, "item": item, "content": content, "at": now}
-    connection.execute(_EVENT, {**values, "version": version, "key": key or str(uuid4())})
+    try:
+        connection.execute(_EVENT, {**values, "version": version, "key": key or str(uuid4())})
+    except IntegrityError:
+        raise Failed("the same edit was sent twice at the same moment") from None
 
 
 def _upsert(dialect: Any, *, checked: bool) -> Any:
@@ -166,7 +171,7 @@ def _values(given: Answer) -> dict[str, Any]:
     return {name: getattr(given, name) for name in _CONTENT}
 
 
-def _stored(row: Row[Any]) -> StoredAnswer:
+def _stored(row: Row[*tuple[Any, ...]]) -> StoredAnswer:
     """The answer of a row whose answer columns may all be empty."""
     if row.version is None:
         return StoredAnswer()

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from assess.core.errors import Failed, Invalid, Problem
+from assess.core.errors import Failed, Full, Invalid, Problem
 
 BUSY_TIMEOUT_MS = 10_000
 _PRAGMAS = (
@@ -60,7 +60,8 @@ class Storage:
             with self._lock or nullcontext(), self._file_lock(), self._writer.begin() as connection:
                 yield connection
         except OperationalError as error:
-            raise Failed(f"the database could not take the write: {error.orig}") from error
+            refusal = Full if _is_full(error.orig) else Failed
+            raise refusal(f"the database could not take the write: {error.orig}") from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -88,6 +89,11 @@ class Storage:
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether the disk or the quota is full, as SQLite and PostgreSQL (53100: disk full) say it."""
+    return "is full" in str(error) or getattr(error, "sqlstate", "") == "53100"
 
 
 def sqlite_driver() -> ModuleType:

@@ -72,6 +72,7 @@ assessment = Table(
     Column("size", String(80), nullable=False),
     Column("confidential", Boolean, nullable=False),
     Column("modules", Text, nullable=False, server_default="[]", comment="JSON list of [questionnaire id, digest]"),
+    Column("modules", Text, nullable=False, server_default="[]", comment="JSON list of [questionnaire id, digest]"),
     Column("profile", String(80)),
     Column("plan_start", Date),
     Column("capacity", Integer, nullable=False),
@@ -101,7 +102,6 @@ answer = Table(
     Column("version", Integer, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
     CheckConstraint("level IS NULL OR level BETWEEN 1 AND 5", name="level"),
-    comment="A cleared answer stays as a row that says nothing, so that its version goes on counting",
 )
 
 answer_event = Table(

@@ -1,33 +1,40 @@
-"""Self-assessment: start, answer, plan, look at the result, take the answers along, erase."""
+"""Self-assessment: start, describe, aim, plan, look at the result, take the answers along, erase."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from fractions import Fraction
+from typing import TypeVar
 
 from assess.content.answers import dump_answers
 from assess.content.document import read_file
 from assess.content.library import thaw
-from assess.content.questionnaires import Frozen
-from assess.core.answers import NOT_APPLICABLE_REASONS, Answer, Assessment, Organisation, Respondent
-from assess.core.errors import Invalid, NotAllowed, NotFound, Problem
+from assess.core.answers import Assessment, Evidence, Organisation, Respondent
+from assess.core.errors import Conflict, Invalid, NotFound, Problem
 from assess.core.evaluation import Evaluation, evaluate
-from assess.core.questionnaire import LANGUAGES, Questionnaire
+from assess.core.questionnaire import LANGUAGES, Dimension, Item, Questionnaire
 from assess.core.roadmap import DEFAULT_CAPACITY
 from assess.resources import SAMPLES
 from assess.storage import assessments as rows
+from assess.storage import register
+from assess.usecases.answers import MAX_TEXT, SAMPLE_PREFIX, answer_problems, refuse_sample
+from assess.usecases.copies import questionnaires_of
 from assess.usecases.installation import Installation
 
-SAMPLE_PREFIX = "sample-"
 MAX_CAPACITY = 20
-MAX_TEXT = 5_000
+MAX_ENTRIES = 20
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class OpenAssessment:
-    """An assessment behind its private link. respondent is who answers through the link; None, and read_only, for a sample."""
+    """An assessment behind its private link. respondent is who answers through the link; None, and read_only, for a sample.
+
+    versions counts the edits of each answer of the respondent, so that a stale page is recognised.
+    """
 
     questionnaire: Questionnaire
     assessment: Assessment
@@ -38,21 +45,68 @@ class OpenAssessment:
     created_at: datetime
     changed_at: datetime
     read_only: bool
+    modules: tuple[Questionnaire, ...] = ()
+    versions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def questionnaires(self) -> tuple[Questionnaire, ...]:
+        """The core, then the modules."""
+        return (self.questionnaire, *self.modules)
+
+    @property
+    def item(self) -> Mapping[str, Item]:
+        """Every item that is asked, by id."""
+        return {id_: item for one in self.questionnaires for id_, item in one.item.items()}
+
+    @property
+    def dimension(self) -> Mapping[str, Dimension]:
+        """Every step, the modules' after the core's, by id."""
+        return {id_: dimension for one in self.questionnaires for id_, dimension in one.dimension.items()}
 
 
-def start(installation: Installation, *, questionnaire: str, role: str, language: str, organisation: Organisation) -> str:
-    """Open a self-assessment on a frozen copy of the questionnaire; returns the token of its private link."""
-    frozen = installation.library.frozen(questionnaire)
-    core = thaw(frozen)
+def start(
+    installation: Installation,
+    *,
+    questionnaire: str,
+    role: str,
+    language: str,
+    organisation: Organisation,
+    modules: Sequence[str] = (),
+) -> str:
+    """Open a self-assessment on frozen copies of the questionnaire and modules; returns the token of its private link."""
+    frozen = [installation.library.frozen(id_) for id_ in (questionnaire, *modules)]
+    core, *beside = (thaw(each) for each in frozen)
+    check_modules(core, beside)
     _check_choice("role", role, core.role_name)
     _check_choice("language", language, LANGUAGES)
     now = installation.clock()
-    values = Assessment(core.id, organisation, now.date(), (), version=core.version)
+    chosen = tuple(module.id for module in beside)
+    values = Assessment(core.id, organisation, now.date(), (), modules=chosen, version=core.version)
     token = secrets.token_urlsafe(32)
     with installation.storage.writing() as connection:
-        digest = rows.keep_questionnaire(connection, frozen.files)
-        rows.add_assessment(connection, token, digest, values, role, language, DEFAULT_CAPACITY, now)
+        digest, *digests = [rows.keep_questionnaire(connection, each.files) for each in frozen]
+        rows.add_assessment(connection, token, digest, values, role, language, DEFAULT_CAPACITY, now, digests)
     return token
+
+
+def check_modules(core: Questionnaire, modules: Sequence[Questionnaire]) -> None:
+    """Raise Invalid unless these modules can stand beside the core and beside each other."""
+    problems = []
+    owners = dict.fromkeys(_ids(core), core.id)
+    for module in modules:
+        if module.kind != "module":
+            problems.append(Problem("{id} is not a module", {"id": module.id}, path="modules"))
+        shared = sorted({owners[id_] for id_ in _ids(module) if id_ in owners})
+        if shared:
+            params = {"id": module.id, "others": ", ".join(shared)}
+            problems.append(Problem("{id} has ids in common with {others}", params, path="modules"))
+        owners |= dict.fromkeys(_ids(module), module.id)
+    if problems:
+        raise Invalid(problems)
+
+
+def _ids(questionnaire: Questionnaire) -> list[str]:
+    return [*questionnaire.item_ids, *questionnaire.dimension, *(action.id for action in questionnaire.actions)]
 
 
 def open_by_link(installation: Installation, token: str) -> OpenAssessment:
@@ -61,11 +115,12 @@ def open_by_link(installation: Installation, token: str) -> OpenAssessment:
         return _open_sample(installation, token.removeprefix(SAMPLE_PREFIX))
     with installation.storage.reading() as connection:
         stored = rows.load_assessment(connection, token)
-        files = rows.load_questionnaire_files(connection, stored.digest)
-    respondent = next(p for p in stored.assessment.respondents if p.id == f"r{stored.respondent_id}")
+        core, *modules = questionnaires_of(connection, (stored.digest, *stored.module_digests))
+    assessment = _of_these(stored.assessment, (core, *modules))
+    respondent = next(p for p in assessment.respondents if p.id == f"r{stored.respondent_id}")
     return OpenAssessment(
-        questionnaire=thaw(Frozen(files)),
-        assessment=stored.assessment,
+        questionnaire=core,
+        assessment=assessment,
         respondent=respondent,
         language=stored.language,
         start=stored.start,
@@ -73,7 +128,26 @@ def open_by_link(installation: Installation, token: str) -> OpenAssessment:
         created_at=stored.created_at,
         changed_at=stored.changed_at,
         read_only=False,
+        modules=tuple(modules),
+        versions=stored.versions,
     )
+
+
+def _of_these(assessment: Assessment, questionnaires: Sequence[Questionnaire]) -> Assessment:
+    """The assessment without what belongs to modules that were taken out again; that stays in the database."""
+    items = frozenset().union(*(one.item_ids for one in questionnaires))
+    steps = frozenset().union(*(one.dimension for one in questionnaires))
+    people = tuple(replace(person, answers=_only(person.answers, items)) for person in assessment.respondents)
+    return replace(
+        assessment,
+        respondents=people,
+        evidence=_only(assessment.evidence, items),
+        targets=_only(assessment.targets, steps),
+    )
+
+
+def _only(values: Mapping[str, T], ids: Container[str]) -> dict[str, T]:
+    return {id_: value for id_, value in values.items() if id_ in ids}
 
 
 def sample_names() -> tuple[str, ...]:
@@ -85,67 +159,27 @@ def _open_sample(installation: Installation, name: str) -> OpenAssessment:
     if name not in sample_names():
         raise NotFound(f"there is no sample {name}")
     document = read_file(SAMPLES / f"{name}.answers.yaml", f"{name}.answers.yaml")
-    core, _, assessment = installation.library.read_answers(document)
+    core, modules, assessment = installation.library.read_answers(document)
     day = datetime.combine(assessment.date, time(), UTC)
-    return OpenAssessment(core, assessment, None, "en", None, DEFAULT_CAPACITY, day, day, read_only=True)
-
-
-def save_answers(installation: Installation, token: str, answers: Mapping[str, Answer | None]) -> None:
-    """Put these answers in place of what was there, all of them or none; None clears one, items not named stay as they are.
-
-    Raises NotAllowed on a sample, NotFound, and Invalid naming every answer that can't be.
-    """
-    _refuse_sample(token)
-    now = installation.clock()
-    with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
-        questionnaire = thaw(Frozen(rows.load_questionnaire_files(connection, stored.digest)))
-        problems = [problem for item, given in answers.items() for problem in _answer_problems(item, given, questionnaire)]
-        if problems:
-            raise Invalid(problems)
-        before = stored.assessment.respondents[0].answers
-        changed = {item: given for item, given in answers.items() if before.get(item) != given}
-        for item, given in changed.items():
-            rows.save_answer(connection, stored.respondent_id, item, given, now)
-        if changed:
-            rows.touch(connection, stored.id, now)
-
-
-def _answer_problems(item: str, given: Answer | None, questionnaire: Questionnaire) -> list[Problem]:
-    if item not in questionnaire.item_ids:
-        params = {"id": item, "questionnaire": questionnaire.id}
-        return [Problem("there is no item {id} in {questionnaire}", params, path=item)]
-    if given is None:
-        return []
-    problems = []
-    if (given.level is not None) + given.dont_know + (given.not_applicable is not None) != 1:
-        problems.append(Problem("needs exactly one of level, dont_know and not_applicable", path=item))
-    if given.level is not None and given.level not in range(1, 6):
-        problems.append(Problem("must be a level from 1 to 5", path=item))
-    if given.not_applicable is not None and given.not_applicable not in NOT_APPLICABLE_REASONS:
-        names = ", ".join(NOT_APPLICABLE_REASONS)
-        problems.append(Problem("must be one of {names}", {"names": names}, path=item))
-    if max(len(given.evidence), len(given.comment)) > MAX_TEXT:
-        problems.append(Problem("is longer than {max_length} characters", {"max_length": MAX_TEXT}, path=item))
-    return problems
+    return OpenAssessment(core, assessment, None, "en", None, DEFAULT_CAPACITY, day, day, read_only=True, modules=modules)
 
 
 def describe(installation: Installation, token: str, *, organisation: Organisation, role: str) -> None:
     """Change whose assessment it is and in which role the respondent answers."""
-    _refuse_sample(token)
+    refuse_sample(token)
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
-        questionnaire = thaw(Frozen(rows.load_questionnaire_files(connection, stored.digest)))
+        (questionnaire,) = questionnaires_of(connection, (stored.digest,))
         _check_choice("role", role, questionnaire.role_name)
         rows.describe_assessment(connection, stored, organisation, role, installation.clock())
 
 
 def choose_plan(installation: Installation, token: str, *, profile: str | None, start: date | None, capacity: int) -> None:
     """Choose the target profile (None: level 4 everywhere), the plan's first day (None: the next Monday) and its capacity."""
-    _refuse_sample(token)
+    refuse_sample(token)
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
-        questionnaire = thaw(Frozen(rows.load_questionnaire_files(connection, stored.digest)))
+        (questionnaire,) = questionnaires_of(connection, (stored.digest,))
         if profile is not None:
             _check_choice("profile", profile, {known.id for known in questionnaire.profiles})
         if not 1 <= capacity <= MAX_CAPACITY:
@@ -153,16 +187,76 @@ def choose_plan(installation: Installation, token: str, *, profile: str | None, 
         rows.choose_plan(connection, stored.id, profile, start, capacity)
 
 
+def choose_modules(installation: Installation, token: str, modules: Sequence[str]) -> None:
+    """Answer exactly these modules beside the core. What is answered in one that is taken out stays and comes back with it.
+
+    A module that is there already keeps its frozen copy. Raises NotFound, NotAllowed, Invalid.
+    """
+    refuse_sample(token)
+    frozen = {id_: installation.library.frozen(id_) for id_ in modules}
+    with installation.storage.writing() as connection:
+        stored = rows.load_assessment(connection, token)
+        kept = dict(zip(stored.assessment.modules, stored.module_digests, strict=True))
+        digests = [kept.get(id_) or rows.keep_questionnaire(connection, frozen[id_].files) for id_ in modules]
+        core, *beside = questionnaires_of(connection, (stored.digest, *digests))
+        check_modules(core, beside)
+        rows.choose_modules(connection, stored.id, modules, digests)
+
+
+def choose_targets(installation: Installation, token: str, targets: Mapping[str, Fraction]) -> None:
+    """Set these targets by hand, step id -> level from 1 to 5, and take back all others that were. Raises as `describe`."""
+    refuse_sample(token)
+    with installation.storage.writing() as connection:
+        stored = rows.load_assessment(connection, token)
+        questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
+        for id_, level in targets.items():
+            _check_choice("dimension", id_, frozenset().union(*(one.dimension for one in questionnaires)))
+            if not 1 <= level <= 5:
+                raise Invalid([Problem("must be a number from 1 to 5", path=id_)])
+        register.put_targets(connection, stored.id, targets)
+
+
+def keep_evidence(
+    installation: Installation, token: str, item: str, entries: Sequence[Evidence], shown: Sequence[Evidence] | None = None
+) -> None:
+    """Put these entries in place of an item's in the evidence register.
+
+    shown is what the person saw: Conflict is raised when something else stands there. Raises as `describe`.
+    """
+    refuse_sample(token)
+    now = installation.clock()
+    with installation.storage.writing() as connection:
+        stored = rows.load_assessment(connection, token)
+        questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
+        problems = [*answer_problems(item, None, questionnaires), *_evidence_problems(entries)]
+        if problems:
+            raise Invalid(problems)
+        there = stored.assessment.evidence.get(item, ())
+        if shown is not None and tuple(shown) != there:
+            raise Conflict("the evidence of this item was changed in the meantime")
+        if tuple(entries) != there:
+            register.put_evidence(connection, stored.id, item, entries)
+            rows.touch(connection, stored.id, now)
+
+
+def _evidence_problems(entries: Sequence[Evidence]) -> Iterator[Problem]:
+    if len(entries) > MAX_ENTRIES:
+        yield Problem("has more than {max_length} entries", {"max_length": MAX_ENTRIES}, path="evidence")
+    for entry in entries:
+        if max(len(entry.text), len(entry.url)) > MAX_TEXT:
+            yield Problem("is longer than {max_length} characters", {"max_length": MAX_TEXT}, path="evidence")
+
+
 def erase(installation: Installation, token: str) -> None:
     """Erase the assessment with its answers, their history and its documents, for good."""
-    _refuse_sample(token)
+    refuse_sample(token)
     with installation.storage.writing() as connection:
         rows.erase_assessment(connection, rows.load_assessment(connection, token).id)
 
 
 def evaluate_open(opened: OpenAssessment) -> Evaluation:
     """Score, level, flags and roadmap as of now."""
-    return evaluate(opened.questionnaire, (), opened.assessment, start=opened.start, capacity=opened.capacity)
+    return evaluate(opened.questionnaire, opened.modules, opened.assessment, start=opened.start, capacity=opened.capacity)
 
 
 def export_answers(opened: OpenAssessment) -> str:
@@ -174,11 +268,6 @@ def anonymous(assessment: Assessment) -> Assessment:
     """Respondents numbered from 1, without the database's numbers."""
     people = tuple(replace(person, id=f"r{place}") for place, person in enumerate(assessment.respondents, 1))
     return replace(assessment, respondents=people)
-
-
-def _refuse_sample(token: str) -> None:
-    if token.startswith(SAMPLE_PREFIX):
-        raise NotAllowed("a sample can be looked at, not changed")
 
 
 def _check_choice(what: str, given: str, known: Container[str]) -> None:

@@ -20,10 +20,11 @@ from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES
 from assess.storage import assessments as rows
 from assess.storage import documents as document_rows
-from assess.storage.assessments import link_hash
 from assess.storage.documents import DocumentRow
 from assess.storage.engine import Storage
-from assess.usecases.assessments import SAMPLE_PREFIX, anonymous, open_by_link
+from assess.storage.links import link_hash
+from assess.usecases.answers import SAMPLE_PREFIX
+from assess.usecases.assessments import anonymous, open_by_link
 from assess.usecases.installation import Installation
 from assess.usecases.reports import FORMATS, list_styles
 
@@ -60,7 +61,7 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
             digests = [rows.keep_questionnaire(connection, each) for each in files]
         else:
             stored = rows.load_assessment(connection, token)
-            assessment_id, digests = stored.id, [stored.digest]
+            assessment_id, digests = stored.id, [stored.digest, *stored.module_digests]
         request = json.dumps(
             {
                 "answers": answers_file(anonymous(opened.assessment)),

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from assess.core.errors import Failed, Invalid, NotFound
 from assess.core.questionnaire import Dimension
-from assess.usecases import assessments, documents
+from assess.usecases import answers, assessments, documents
 from assess.usecases.assessments import OpenAssessment
 from assess.usecases.reports import list_styles
 from assess.web.answering import AnswerForm, answer_form, entries_of
@@ -48,7 +48,7 @@ def _save_step(token: str, opened: OpenAssessment, part: Dimension, form: Answer
     stored = opened.respondent.answers if opened.respondent else {}
     changes = form.changes(stored)
     try:
-        assessments.save_answers(installation(), token, changes)
+        answers.save_answers(installation(), token, changes)
     except Failed:
         return _step_page(token, opened, part, form, 503)
     if not is_valid:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from assess.core.errors import Failed, Invalid
 from assess.core.questionnaire import Questionnaire
 from assess.usecases import assessments, documents
+from assess.usecases.answers import SAMPLE_PREFIX
 from assess.web.forms import StartForm
 from assess.web.languages import current_language, gettext, switch_asked
 from assess.web.opening import SAMPLE_TOKENS, installation, minutes_for, offered_questionnaires
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @blueprint.get("/")
 def front() -> str:
-    known = {f"{assessments.SAMPLE_PREFIX}{name}" for name in assessments.sample_names()}
+    known = {f"{SAMPLE_PREFIX}{name}" for name in assessments.sample_names()}
     questionnaire, *others = offered_questionnaires()
     return render_template(
         "front/front.html",

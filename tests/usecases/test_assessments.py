@@ -13,7 +13,7 @@ from assess.content.document import parse
 from assess.content.library import Library
 from assess.core.answers import Answer, Organisation
 from assess.core.errors import Invalid, NotAllowed, NotFound
-from assess.usecases import assessments
+from assess.usecases import answers, assessments
 from assess.usecases.installation import Installation
 from tests.usecases.conftest import VECTORS, Clock
 
@@ -52,9 +52,9 @@ def test_starting_with_something_unknown_is_refused(installation: Installation, 
 
 def test_saved_answers_stay_and_unnamed_ones_are_untouched(installation: Installation, clock: Clock) -> None:
     token = start(installation)
-    assessments.save_answers(installation, token, {"s1.1": Answer(level=3), "s1.2": Answer(dont_know=True)})
+    answers.save_answers(installation, token, {"s1.1": Answer(level=3), "s1.2": Answer(dont_know=True)})
     clock.advance(days=1)
-    assessments.save_answers(installation, token, {"s1.2": None, "s1.3": Answer(not_applicable="other", comment="why")})
+    answers.save_answers(installation, token, {"s1.2": None, "s1.3": Answer(not_applicable="other", comment="why")})
     opened = assessments.open_by_link(installation, token)
     assert opened.respondent is not None
     assert opened.respondent.answers == {"s1.1": Answer(level=3), "s1.3": Answer(not_applicable="other", comment="why")}
@@ -63,14 +63,14 @@ def test_saved_answers_stay_and_unnamed_ones_are_untouched(installation: Install
 
 def test_saving_the_same_again_changes_nothing(installation: Installation, clock: Clock) -> None:
     token = start(installation)
-    assessments.save_answers(installation, token, {"s1.1": Answer(level=3)})
+    answers.save_answers(installation, token, {"s1.1": Answer(level=3)})
     clock.advance(days=1)
-    assessments.save_answers(installation, token, {"s1.1": Answer(level=3)})
+    answers.save_answers(installation, token, {"s1.1": Answer(level=3)})
     assert assessments.open_by_link(installation, token).assessment.date == date(2026, 11, 21)
 
 
 @pytest.mark.parametrize(
-    "answers",
+    "given",
     [
         {"s9.9": Answer(level=3)},
         {"s1.1": Answer(level=0)},
@@ -82,12 +82,12 @@ def test_saving_the_same_again_changes_nothing(installation: Installation, clock
     ],
 )
 def test_answers_that_cant_be_are_refused_and_nothing_of_the_page_is_lost_or_half_saved(
-    installation: Installation, answers: dict[str, Answer]
+    installation: Installation, given: dict[str, Answer]
 ) -> None:
     token = start(installation)
-    assessments.save_answers(installation, token, {"s1.1": Answer(level=2)})
+    answers.save_answers(installation, token, {"s1.1": Answer(level=2)})
     with pytest.raises(Invalid):
-        assessments.save_answers(installation, token, {"s1.4": Answer(level=5), **answers})
+        answers.save_answers(installation, token, {"s1.4": Answer(level=5), **given})
     opened = assessments.open_by_link(installation, token)
     assert opened.respondent is not None
     assert opened.respondent.answers == {"s1.1": Answer(level=2)}
@@ -118,7 +118,7 @@ def test_the_description_can_be_changed(installation: Installation) -> None:
 
 def test_the_plan_can_be_chosen(installation: Installation) -> None:
     token = start(installation)
-    assessments.save_answers(installation, token, {"s1.1": Answer(level=3)})
+    answers.save_answers(installation, token, {"s1.1": Answer(level=3)})
     assessments.choose_plan(installation, token, profile=None, start=date(2027, 3, 1), capacity=2)
     plan = assessments.evaluate_open(assessments.open_by_link(installation, token)).roadmap
     assert (plan.start, plan.capacity) == (date(2027, 3, 1), 2)
@@ -138,7 +138,7 @@ def test_erased_means_gone(installation: Installation) -> None:
 def test_the_answers_can_be_taken_along_and_give_the_same_score(installation: Installation) -> None:
     token = start(installation)
     given = {"s1.1": Answer(level=4, evidence="charter"), "s1.2": Answer(level=2), "s2.1": Answer(dont_know=True, comment="?")}
-    assessments.save_answers(installation, token, given)
+    answers.save_answers(installation, token, given)
     opened = assessments.open_by_link(installation, token)
     document = parse(assessments.export_answers(opened).encode(), "export.yaml")
     _, _, again = Library((VECTORS,)).read_answers(document)
@@ -155,7 +155,7 @@ def test_samples_can_be_looked_at_but_not_changed(installation: Installation, na
     assert opened.assessment.sample
     assert assessments.evaluate_open(opened).scorecard.claimed.level is not None
     for change in (
-        lambda: assessments.save_answers(installation, token, {"s1.1": Answer(level=1)}),
+        lambda: answers.save_answers(installation, token, {"s1.1": Answer(level=1)}),
         lambda: assessments.describe(installation, token, organisation=ACME, role="kam"),
         lambda: assessments.choose_plan(installation, token, profile=None, start=None, capacity=4),
         lambda: assessments.erase(installation, token),

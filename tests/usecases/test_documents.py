@@ -18,7 +18,7 @@ from assess.core.answers import Answer, Organisation
 from assess.core.errors import Invalid, NotFound
 from assess.jobs import Limits, work_once
 from assess.storage.tables import document
-from assess.usecases import assessments, documents
+from assess.usecases import answers, assessments, documents
 from assess.usecases.documents import DocumentView
 from assess.usecases.installation import Installation
 from tests.usecases.conftest import Clock
@@ -29,7 +29,7 @@ ORGANISATION = Organisation("Acme & Söhne / 關鍵")
 @pytest.fixture
 def token(installation: Installation) -> str:
     started = assessments.start(installation, questionnaire="mini", role="kam", language="en", organisation=ORGANISATION)
-    assessments.save_answers(installation, started, {"s1.1": Answer(level=4), "s1.2": Answer(level=2, comment="評語")})
+    answers.save_answers(installation, started, {"s1.1": Answer(level=4), "s1.2": Answer(level=2, comment="評語")})
     return started
 
 
@@ -61,14 +61,14 @@ def test_the_same_content_asked_for_again_is_the_same_document(installation: Ins
     work(installation)
     assert ask(installation, token).id == first.id
     assert ask(installation, token, language="zh-Hant").id != first.id
-    assessments.save_answers(installation, token, {"s1.3": Answer(level=1)})
+    answers.save_answers(installation, token, {"s1.3": Answer(level=1)})
     assert ask(installation, token).id != first.id
     assert len(documents.list_documents(installation, token)) == 3
 
 
 def test_a_document_shows_the_answers_as_they_were_when_it_was_asked_for(installation: Installation, token: str) -> None:
     asked = ask(installation, token)
-    assessments.save_answers(installation, token, {"s1.2": Answer(level=5, comment="changed afterwards")})
+    answers.save_answers(installation, token, {"s1.2": Answer(level=5, comment="changed afterwards")})
     work(installation)
     content = documents.document_bytes(installation, token, asked.id).decode()
     assert "評語" in content

@@ -9,7 +9,7 @@ from markupsafe import escape
 
 from assess.core.answers import Answer
 from assess.core.errors import Failed
-from assess.usecases import assessments
+from assess.usecases import answers
 from assess.web.answering import answer_form, fingerprint
 from assess.web.forms import clean_text
 from tests.web.conftest import Person
@@ -141,7 +141,7 @@ def test_a_full_disk_keeps_everything_typed_on_the_page(rosa: Person, step: str,
     def refuse(*_given: object) -> None:
         raise Failed("the disk is full")
 
-    monkeypatch.setattr(assessments, "save_answers", refuse)
+    monkeypatch.setattr(answers, "save_answers", refuse)
     page = rosa.post(step, {"q_s1.1": "4", "q_s1.1__comment": "precious"})
     assert page.status_code == 503
     assert "precious" in page.text
