@@ -7,21 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from assess.core.answers import Answer, Assessment, Organisation, Respondent
+from assess.core.confidentiality import MIN_GROUP
 from assess.core.errors import NotFound
 from assess.storage.answers import StoredAnswer, load_answers, note_edit, put_answer
+from assess.storage.links import AssessmentKey, is_in_reach, is_open_link, link_hash, link_values
 from assess.storage.register import load_evidence, load_targets
-from assess.storage.tables import assessment, questionnaire_copy, respondent
+from assess.storage.tables import assessment, engagement, questionnaire_copy, respondent
 
 
 @dataclass(frozen=True)
 class StoredAssessment:
     """An assessment with what only the database knows. digest names its frozen questionnaire, module_digests its modules'.
 
-    versions counts the edits of each answer of the link's respondent, cleared ones included.
+    versions counts the edits of each answer of the link's respondent, cleared ones included. respondent_id is 0 where staff
+    look at an engagement's assessment. withheld: too few have answered to show anything of it to staff.
     """
 
     id: int
@@ -35,11 +39,8 @@ class StoredAssessment:
     capacity: int
     created_at: datetime
     changed_at: datetime
-
-
-def link_hash(token: str) -> str:
-    """How a private link is stored and found."""
-    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+    engagement_id: str | None = None
+    withheld: bool = False
 
 
 def keep_questionnaire(connection: Connection, files: Mapping[str, bytes]) -> str:
@@ -80,7 +81,24 @@ def add_assessment(
 
     module_digests are those of values.modules, in their order.
     """
-    key = connection.execute(
+    key = insert_assessment(connection, token, digest, values, language, capacity, now, module_digests)
+    return add_respondent(connection, key, role, now, link=token)
+
+
+def insert_assessment(
+    connection: Connection,
+    token: str,
+    digest: str,
+    values: Assessment,
+    language: str,
+    capacity: int,
+    now: datetime,
+    module_digests: Sequence[str] = (),
+    engagement_id: str | None = None,
+    code: str | None = None,
+) -> int:
+    """A new assessment that nobody answers yet; returns its id. engagement_id and code: of one that staff look after."""
+    key: int = connection.execute(
         insert(assessment)
         .values(
             link_hash=link_hash(token),
@@ -94,16 +112,29 @@ def add_assessment(
             capacity=capacity,
             created_at=now,
             changed_at=now,
+            engagement_id=engagement_id,
+            code=code,
+            sample=values.sample,
             **_organisation_columns(values.organisation),
         )
         .returning(assessment.c.id)
     ).scalar_one()
-    return add_respondent(connection, key, role, now)
+    return key
 
 
-def add_respondent(connection: Connection, assessment_id: int, role: str, now: datetime) -> int:
-    """One more who answers; returns the new id."""
-    values = {"assessment_id": assessment_id, "role": role, "created_at": now}
+def add_respondent(
+    connection: Connection,
+    assessment_id: int,
+    role: str,
+    now: datetime,
+    *,
+    link: str | None = None,
+    name: str = "",
+    language: str = "",
+) -> int:
+    """One more who answers, through a link of their own (None: through none); returns the new id."""
+    values = {"assessment_id": assessment_id, "role": role, "created_at": now, "name": name, "language": language}
+    values["link_hash"] = None if link is None else link_hash(link)
     id_: int = connection.execute(insert(respondent).values(values).returning(respondent.c.id)).scalar_one()
     return id_
 
@@ -118,13 +149,17 @@ def _modules_column(modules: Sequence[str], digests: Sequence[str]) -> str:
 
 
 def load_assessment(connection: Connection, token: str) -> StoredAssessment:
-    """The assessment of a private link. Raises NotFound."""
-    row = connection.execute(select(assessment).where(assessment.c.link_hash == link_hash(token))).one_or_none()
-    if row is None:
-        raise NotFound("there is no assessment behind this link")
-    people = connection.execute(select(respondent).where(respondent.c.assessment_id == row.id).order_by(respondent.c.id)).all()
+    """The assessment of a private link, or of a key of staff. Raises NotFound.
+
+    Through a link of an engagement only the person's own answers are loaded. Staff get everybody's, or nobody's while fewer
+    than MIN_GROUP people have answered in confidence.
+    """
+    row, respondent_id = _find(connection, token)
+    people = connection.execute(_people(row, respondent_id)).all()
     answers = load_answers(connection, [person.id for person in people])
     modules = json.loads(row.modules)
+    given = tuple(_respondent(person, answers[person.id]) for person in people)
+    withheld = row.confidential and not respondent_id and sum(1 for one in given if one.answers) < MIN_GROUP
     return StoredAssessment(
         id=row.id,
         digest=row.digest,
@@ -137,18 +172,56 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
             confidential=row.confidential,
             profile=row.profile,
             modules=tuple(id_ for id_, _ in modules),
-            respondents=tuple(_respondent(person, answers[person.id]) for person in people),
+            respondents=() if withheld else given,
             evidence=load_evidence(connection, row.id),
             targets=load_targets(connection, row.id),
+            sample=row.sample,
         ),
-        respondent_id=people[0].id,
-        versions={item: stored.version for item, stored in answers[people[0].id].items()},
-        language=row.language,
+        respondent_id=respondent_id,
+        versions={item: stored.version for item, stored in answers.get(respondent_id, {}).items()},
+        language=row.language if not respondent_id else (_language(people, respondent_id) or row.language),
         start=row.plan_start,
         capacity=row.capacity,
         created_at=row.created_at,
         changed_at=row.changed_at,
+        engagement_id=row.engagement_id,
+        withheld=withheld,
     )
+
+
+def _find(connection: Connection, token: str) -> tuple[Row[Any], int]:
+    """The assessment's row and who answers through the link, 0 for a key of staff."""
+    if isinstance(token, AssessmentKey):
+        statement = (
+            select(assessment)
+            .join(engagement, engagement.c.id == assessment.c.engagement_id)
+            .where(assessment.c.code == token.code, is_in_reach(token.actor))
+        )
+        row = connection.execute(statement).one_or_none()
+        if row is not None:
+            return row, 0
+    else:
+        respondents = select(assessment, respondent.c.id.label("respondent_id")).join(
+            respondent, respondent.c.assessment_id == assessment.c.id
+        )
+        statement = respondents.where(respondent.c.link_hash == link_hash(token), is_open_link())
+        row = connection.execute(statement, link_values(token)).one_or_none()
+        if row is not None:
+            return row, row.respondent_id
+    raise NotFound("there is no assessment behind this link")
+
+
+def _people(row: Row[Any], respondent_id: int) -> Any:
+    """The respondents that are loaded, in the order they came."""
+    statement = select(respondent).where(respondent.c.assessment_id == row.id).order_by(respondent.c.id)
+    if row.engagement_id is not None and respondent_id:
+        return statement.where(respondent.c.id == respondent_id)
+    return statement
+
+
+def _language(people: Sequence[Row[Any]], respondent_id: int) -> str:
+    """The language the respondent was invited in; empty for the assessment's own."""
+    return next((str(person.language) for person in people if person.id == respondent_id), "")
 
 
 def _respondent(row: Row[tuple[object, ...]], answers: Mapping[str, StoredAnswer]) -> Respondent:

@@ -72,12 +72,16 @@ assessment = Table(
     Column("size", String(80), nullable=False),
     Column("confidential", Boolean, nullable=False),
     Column("modules", Text, nullable=False, server_default="[]", comment="JSON list of [questionnaire id, digest]"),
-    Column("modules", Text, nullable=False, server_default="[]", comment="JSON list of [questionnaire id, digest]"),
     Column("profile", String(80)),
     Column("plan_start", Date),
     Column("capacity", Integer, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
+    Column("engagement_id", ForeignKey("engagement.id"), comment="null for a self-assessment"),
+    Column("code", String(32), comment="how staff name it in addresses; null for a self-assessment"),
+    Column("sample", Boolean, nullable=False, default=False),
+    Index("ix_assessment_engagement_id", "engagement_id"),
+    Index("ix_assessment_code", "code", unique=True),
 )
 
 respondent = Table(
@@ -86,7 +90,11 @@ respondent = Table(
     Column("id", Integer, primary_key=True),
     Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("role", String(80), nullable=False),
-    Column("created_at", UtcTime, nullable=False),
+    Column("created_at", UtcTime, nullable=False, comment="where answers are confidential, midnight of that day"),
+    Column("link_hash", String(64), comment="of the person's own link; null for one who was read from a file"),
+    Column("name", Text, nullable=False, default="", comment="empty where it was not given or answers are confidential"),
+    Column("language", String(16), nullable=False, default=""),
+    Index("ix_respondent_link_hash", "link_hash", unique=True),
 )
 
 answer = Table(
@@ -172,4 +180,127 @@ document = Table(
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
     Index("ix_document_owner_content_hash", "owner", "content_hash"),
     Index("ix_document_state", "state"),
+)
+
+workspace = Table(
+    "workspace",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    CheckConstraint("kind IN ('consultancy', 'company')", name="kind"),
+    comment="A consultancy or a company; what belongs to one is never seen in another",
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(254), nullable=False, unique=True, comment="small letters"),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, comment="argon2id; null until a set-up link was used"),
+    Column("created_at", UtcTime, nullable=False),
+    comment="Staff; respondents have no account",
+)
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("workspace_id", ForeignKey("workspace.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("industry", String(80), nullable=False),
+    Column("region", String(80), nullable=False),
+    Column("size", String(80), nullable=False),
+    comment="A client",
+)
+
+engagement = Table(
+    "engagement",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workspace_id", ForeignKey("workspace.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("organisation_id", ForeignKey("organisation.id"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("brand", String(80), nullable=False, comment="name of a brand of the reports; empty for the standard one"),
+    Column("language", String(16), nullable=False),
+    Column("confidential", Boolean, nullable=False, comment="fixed once somebody was invited"),
+    Column("pool_consent", Boolean, nullable=False, comment="whether the client agreed to be among the benchmark's peers"),
+    Column("sample", Boolean, nullable=False, comment="demo data"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("archived_at", UtcTime),
+    Column("deleted_at", UtcTime, comment="can be restored until the grace period is over"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("workspace_id", ForeignKey("workspace.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("engagement_id", ForeignKey("engagement.id", ondelete="CASCADE"), comment="of a client lead"),
+    Column("created_at", UtcTime, nullable=False),
+    CheckConstraint("role IN ('admin', 'consultant', 'client_lead')", name="role"),
+    CheckConstraint("(role = 'client_lead') = (engagement_id IS NOT NULL)", name="engagement"),
+)
+
+setup_link = Table(
+    "setup_link",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), index=True, comment="null at the first start"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
+    comment="One-time links to choose a password",
+)
+
+staff_session = Table(
+    "staff_session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("workspace_id", ForeignKey("workspace.id", ondelete="CASCADE"), nullable=False, comment="the one worked in"),
+    Column("browser", String(200), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(8), nullable=False),
+    Column("name", Text, nullable=False, comment="of the person, or what a group link is for"),
+    Column("role", String(80), comment="null where the person chooses"),
+    Column("language", String(16), nullable=False),
+    Column("serial", String(32), nullable=False, comment="the link is made from it with the installation's secret"),
+    Column("link_hash", String(64), nullable=False, unique=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("opened", Boolean, nullable=False),
+    Column("revoked_at", UtcTime),
+    Column(
+        "claim_hash", String(64), index=True, comment="of the respondent's own link, otherwise hashed than the respondent's"
+    ),
+    Column("respondent_id", ForeignKey("respondent.id", ondelete="SET NULL"), comment="never where answers are confidential"),
+    CheckConstraint("kind IN ('personal', 'group')", name="kind"),
+)
+
+audit_entry = Table(
+    "audit_entry",
+    metadata,
+    Column("workspace_id", Integer, primary_key=True, autoincrement=False, comment="each workspace has a chain of its own"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("object", Text, nullable=False),
+    Column("digest", String(64), nullable=False, comment="sha256 of what was written"),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    comment="Who changed what; triggers refuse to change or remove rows",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from assess.config import Settings, own_secret_key
@@ -11,6 +11,7 @@ from assess.content.library import Library
 from assess.core.errors import Failed
 from assess.storage import schema
 from assess.storage.engine import Storage
+from assess.usecases.passwords import Passwords
 
 
 def utc_now() -> datetime:
@@ -30,6 +31,7 @@ class Installation:
     library: Library
     clock: Callable[[], datetime] = utc_now
     enqueue: Callable[[str], None] = nothing_to_wake
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 def open_installation(settings: Settings) -> Installation:

@@ -1,0 +1,41 @@
+"""How often something was tried lately, counted in the database so that it holds across processes and machines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from assess.storage.tables import rate_count
+
+PARTS = 15
+"""A stretch of time is counted in this many slots, so that it slides."""
+
+
+def count_attempt(connection: Connection, what: str, whose: str, seconds: int, now: datetime) -> int:
+    """Note an attempt; returns how many there were in the last `seconds`, this one included."""
+    bucket, slot = _bucket(what, whose), _slot(seconds, now)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(rate_count).values(bucket=bucket, slot=slot, hits=1)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[rate_count.c.bucket, rate_count.c.slot], set_={"hits": rate_count.c.hits + 1}
+        )
+    )
+    connection.execute(delete(rate_count).where(rate_count.c.bucket == bucket, rate_count.c.slot <= slot - PARTS))
+    total = connection.scalar(select(func.sum(rate_count.c.hits)).where(rate_count.c.bucket == bucket))
+    return int(total or 0)
+
+
+def forget_attempts(connection: Connection, what: str, whose: str) -> None:
+    connection.execute(delete(rate_count).where(rate_count.c.bucket == _bucket(what, whose)))
+
+
+def _bucket(what: str, whose: str) -> str:
+    return f"{what}:{sha256(whose.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _slot(seconds: int, now: datetime) -> int:
+    return int(now.timestamp()) * PARTS // seconds
