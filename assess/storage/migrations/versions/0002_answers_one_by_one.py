@@ -55,8 +55,6 @@ def upgrade() -> None:
         "assessment",
         sa.Column("modules", sa.Text(), server_default="[]", nullable=False, comment="JSON list of [questionnaire id, digest]"),
     )
-    if op.get_bind().dialect.supports_comments:
-        op.create_table_comment("answer", "A cleared answer stays as a row that says nothing, so that its version goes on counting")
     _give_events_a_key_and_a_version()
 
 
