@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 
@@ -29,23 +31,28 @@ def read_peers(path: Path, questionnaire: Questionnaire) -> tuple[Peer, ...]:
 
 
 def parse_peers(text: str, file: str, questionnaire: Questionnaire) -> tuple[Peer, ...]:
-    rows = None
-    try:
-        rows = csv.DictReader(StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
-        columns = [name.strip() for name in rows.fieldnames or ()]
-        _check_columns(columns, file, questionnaire)
-        rows.fieldnames = columns
-        problems: list[Problem] = []
-        peers = [peer for row in rows if (peer := _peer(row, rows.line_num, file, questionnaire, problems)) is not None]
-    except csv.Error as error:
-        line = rows.reader.line_num if rows else 1
-        raise Invalid([Problem("is not a readable CSV file: {reason}", {"reason": error}, file, line)]) from None
+    problems: list[Problem] = []
+    peers = tuple(iterate_peers(text, file, questionnaire, problems))
     if len(problems) > _MAX_PROBLEMS:
         more = Problem("and {count} more problems", {"count": len(problems) - _MAX_PROBLEMS}, file)
         problems = [*problems[:_MAX_PROBLEMS], more]
     if problems:
         raise Invalid(problems)
-    return tuple(peers)
+    return peers
+
+
+def iterate_peers(text: str, file: str, questionnaire: Questionnaire, problems: list[Problem]) -> Iterator[Peer]:
+    """The good lines one by one; what is wrong with the others is added to problems. Raises Invalid for no benchmark file."""
+    rows = csv.reader(StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
+    try:
+        columns = [name.strip() for name in next(rows, [])]
+        _check_columns(columns, file, questionnaire)
+        line = _Line(columns, file, questionnaire, problems)
+        for cells in rows:
+            if (peer := line.peer(cells, rows.line_num)) is not None:
+                yield peer
+    except csv.Error as error:
+        raise Invalid([Problem("is not a readable CSV file: {reason}", {"reason": error}, file, rows.line_num)]) from None
 
 
 def _delimiter(text: str) -> str:
@@ -68,42 +75,63 @@ def _check_columns(columns: list[str], file: str, questionnaire: Questionnaire) 
         raise Invalid(problems)
 
 
-def _peer(
-    row: Mapping[str | None, str | None], line: int, file: str, questionnaire: Questionnaire, problems: list[Problem]
-) -> Peer | None:
-    """One line as a peer; None, with the reasons added to problems, when it is wrong or empty."""
-    cells = {key: (value or "").strip() for key, value in row.items() if isinstance(key, str) and not isinstance(value, list)}
-    if not any(cells.values()) and None not in row:
-        return None
-    before = len(problems)
-    if None in row:
-        problems.append(Problem("has more cells than the header", {}, file, line))
-    problems.extend(Problem(text, {"given": given[:60]}, file, line, column) for column, text, given in _wrong(cells))
-    scores: dict[str, Fraction] = {}
-    for dimension in (d.id for d in questionnaire.dimensions):
-        given = cells.get(dimension, "")
-        if _SCORE.match(given) and Fraction(given) <= 5:
-            scores[dimension] = Fraction(given)
-        elif given:
-            problems.append(Problem("{given} is not a score from 1 to 5", {"given": given[:60]}, file, line, dimension))
-    if len(problems) > before:
-        return None
-    return Peer(
-        organisation=cells["organisation"],
-        questionnaire=cells["questionnaire"],
-        version=cells["version"],
-        completed_on=date.fromisoformat(cells["completed_on"]),
-        scores=scores,
-        **{segment: cells.get(segment, "") for segment in SEGMENTS},
-    )
+class _Line:
+    """How the lines under one header are read."""
+
+    def __init__(self, columns: list[str], file: str, questionnaire: Questionnaire, problems: list[Problem]) -> None:
+        self.file, self.problems, self.wide = file, problems, len(columns)
+        self.needed = [(name, columns.index(name)) for name in _NEEDED]
+        self.segments = [columns.index(name) if name in columns else None for name in SEGMENTS]
+        self.scores = [(d.id, columns.index(d.id)) for d in questionnaire.dimensions if d.id in columns]
+
+    def peer(self, given: list[str], number: int) -> Peer | None:
+        """One line as a peer; None, with the reasons added to the problems, when it is wrong or empty."""
+        cells = [cell.strip() for cell in given]
+        if not any(cells[: self.wide]) and len(cells) <= self.wide:
+            return None
+        before = len(self.problems)
+        if len(cells) > self.wide:
+            self._wrong("has more cells than the header", number)
+        cells += [""] * (self.wide - len(cells))
+        name, questionnaire, version, completed_on = (cells[place] for _, place in self.needed)
+        self._check(cells, number)
+        scores: dict[str, Fraction] = {}
+        for dimension, place in self.scores:
+            if cell := cells[place]:
+                if (score := _score(cell)) is None:
+                    self._wrong("{given} is not a score from 1 to 5", number, dimension, cell)
+                else:
+                    scores[dimension] = score
+        if len(self.problems) > before:
+            return None
+        segments = [sys.intern(cells[place]) if place is not None else "" for place in self.segments]
+        return Peer(name, sys.intern(questionnaire), sys.intern(version), _day(completed_on) or date.min, scores, *segments)
+
+    def _check(self, cells: list[str], number: int) -> None:
+        """Note what is wrong with the cells that are no scores."""
+        for column, place in self.needed:
+            if not cells[place]:
+                self._wrong("is empty", number, column)
+        version, completed_on = cells[self.needed[2][1]], cells[self.needed[3][1]]
+        if version and not _VERSION.match(version):
+            self._wrong("{given} is not a version such as 1.0.0", number, "version", version)
+        if completed_on and _day(completed_on) is None:
+            self._wrong("{given} is not a date such as 2026-11-21", number, "completed_on", completed_on)
+
+    def _wrong(self, message: str, line: int, column: str = "", given: str | None = None) -> None:
+        params = {} if given is None else {"given": given[:60]}
+        self.problems.append(Problem(message, params, self.file, line, column))
 
 
-def _wrong(cells: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Column, what is wrong and what was given, of the cells that are no scores."""
-    for column in _NEEDED:
-        if not cells[column]:
-            yield column, "is empty", ""
-    if cells["version"] and not _VERSION.match(cells["version"]):
-        yield "version", "{given} is not a version such as 1.0.0", cells["version"]
-    if cells["completed_on"] and not is_day(cells["completed_on"]):
-        yield "completed_on", "{given} is not a date such as 2026-11-21", cells["completed_on"]
+@lru_cache(maxsize=65536)
+def _score(given: str) -> Fraction | None:
+    """The score; None where the text is none from 1 to 5."""
+    if not _SCORE.match(given):
+        return None
+    score = Fraction(given)
+    return score if score <= 5 else None
+
+
+@lru_cache(maxsize=65536)
+def _day(given: str) -> date | None:
+    return date.fromisoformat(given) if is_day(given) else None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from math import sqrt
+from functools import lru_cache
+from math import lcm, sqrt
 from statistics import NormalDist
 
 from assess.core.questionnaire import Questionnaire
-from assess.core.rounding import quantile
-from assess.core.scoring import Scorecard, weighted_mean
+from assess.core.scoring import Scorecard
 
 MIN_PEERS, MIN_PEERS_TAILS, MIN_PEERS_RANK = 5, 10, 30
 SEGMENTS = ("industry", "region", "size")
@@ -34,12 +35,26 @@ class Peer:
 
     @property
     def major(self) -> int:
-        return int(self.version.split(".", 1)[0])
+        return int(self.version.partition(".")[0])
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where figures come from: a signed release of an installation, known by its key. number counts its releases from 1."""
+
+    name: str
+    key: str
+    number: int
+    released_on: date
+    n: int
 
 
 @dataclass(frozen=True)
 class Position:
-    """Own score among n peers; what n does not allow is None. rank and its 95% Wilson interval are 0..100."""
+    """Own score among n peers; what n does not allow is None. rank and its 95% Wilson interval are 0..100.
+
+    Of released figures n is the lower end of a band of five, as in Comparison.
+    """
 
     n: int
     own: Fraction | None
@@ -56,7 +71,10 @@ class Position:
 
 @dataclass(frozen=True)
 class Comparison:
-    """asked are the segments wished for, group those really used; missing is how many organisations more a figure needs."""
+    """asked are the segments wished for, group those really used; missing is how many organisations more a figure needs.
+
+    n_to is the upper end of the band n stands for, None where n is exact; sources are empty for rows of a file.
+    """
 
     asked: Mapping[str, str]
     group: Mapping[str, str]
@@ -69,6 +87,13 @@ class Comparison:
     last: date | None = None
     versions: tuple[str, ...] = ()
     missing: int = field(default=0)
+    n_to: int | None = None
+    sources: tuple[Provenance, ...] = ()
+
+    @property
+    def pooled(self) -> bool:
+        """Whether the figures were put together from those of several installations."""
+        return len(self.sources) > 1
 
     @property
     def directional(self) -> bool:
@@ -89,20 +114,20 @@ def compare(
     and major version.
     """
     asked = {segment: value for segment in SEGMENTS if (value := (segments or {}).get(segment))}
+    own_key, asked_id, asked_major = key_of(own_name), questionnaire.id, questionnaire.major
     pool = latest_per_organisation(
         peer
         for peer in peers
-        if peer.questionnaire == questionnaire.id
-        and peer.major == questionnaire.major
-        and _key(peer.organisation) != _key(own_name)
+        if peer.questionnaire == asked_id and peer.major == asked_major and key_of(peer.organisation) != own_key
     )
     group, members = choose_group(pool, asked)
     days = [peer.completed_on for peer in members]
+    enough = len(members) >= MIN_PEERS
     return Comparison(
         asked=asked,
         group=group,
         n=len(members),
-        overall=position(scorecard.claimed.score, [s for p in members if (s := programme_score(questionnaire, p)) is not None]),
+        overall=position(scorecard.claimed.score, programme_scores(questionnaire, members)),
         dimensions={
             dimension.id: position(
                 dimension.claimed.score, [p.scores[dimension.id] for p in members if dimension.id in p.scores]
@@ -111,9 +136,9 @@ def compare(
         },
         questionnaire=questionnaire.id,
         major=questionnaire.major,
-        first=min(days) if len(members) >= MIN_PEERS else None,
-        last=max(days) if len(members) >= MIN_PEERS else None,
-        versions=tuple(sorted({peer.version for peer in members})) if len(members) >= MIN_PEERS else (),
+        first=min(days) if enough else None,
+        last=max(days) if enough else None,
+        versions=tuple(sorted({peer.version for peer in members})) if enough else (),
         missing=max(0, MIN_PEERS - len(members)),
     )
 
@@ -122,30 +147,51 @@ def latest_per_organisation(peers: Iterable[Peer]) -> tuple[Peer, ...]:
     """One line per organisation, its latest; of equal dates the later line. Names differ by more than case and space."""
     latest: dict[str, Peer] = {}
     for peer in peers:
-        known = latest.get(_key(peer.organisation))
+        key = key_of(peer.organisation)
+        known = latest.get(key)
         if known is None or peer.completed_on >= known.completed_on:
-            latest[_key(peer.organisation)] = peer
+            latest[key] = peer
     return tuple(latest.values())
 
 
-def choose_group(peers: Sequence[Peer], asked: Mapping[str, str]) -> tuple[dict[str, str], tuple[Peer, ...]]:
-    """The filters really used and their members: size is dropped first, then region, then industry, until there are enough."""
+def widening(asked: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The filters to try: all that were asked for, then without size, without region, without industry."""
     used = dict(asked)
-    for dropped in (None, *reversed(SEGMENTS)):
-        if dropped is not None and used.pop(dropped, None) is None:
-            continue
+    yield dict(used)
+    for dropped in reversed(SEGMENTS):
+        if used.pop(dropped, None) is not None:
+            yield dict(used)
+
+
+def choose_group(peers: Sequence[Peer], asked: Mapping[str, str]) -> tuple[dict[str, str], tuple[Peer, ...]]:
+    """The filters really used and their members: the first of the widening groups that is large enough, else the last."""
+    for used in widening(asked):
+        keys = {segment: _segment_key(value) for segment, value in used.items()}
         members = tuple(
-            peer for peer in peers if all(_key(getattr(peer, segment)) == _key(value) for segment, value in used.items())
+            peer for peer in peers if all(_segment_key(getattr(peer, segment)) == key for segment, key in keys.items())
         )
         if len(members) >= MIN_PEERS:
             break
     return used, members
 
 
-def programme_score(questionnaire: Questionnaire, peer: Peer) -> Fraction | None:
-    """A peer's overall score, weighted as the questionnaire weights its dimensions; None without any."""
-    known = [(d.weight, peer.scores[d.id]) for d in questionnaire.dimensions if d.id in peer.scores]
-    return weighted_mean(known) if known else None
+def programme_scores(questionnaire: Questionnaire, peers: Iterable[Peer]) -> list[Fraction]:
+    """The peers' overall scores, weighted as the questionnaire weights its dimensions; those without any score left out."""
+    weights = {dimension.id: dimension.weight for dimension in questionnaire.dimensions}
+    return [score for peer in peers if (score := weighted_score(weights, peer.scores)) is not None]
+
+
+def weighted_score(weights: Mapping[str, int], scores: Mapping[str, Fraction]) -> Fraction | None:
+    """The mean of the scores by these weights, exact; None without any. Sums whole numbers: files have many rows."""
+    total, common, weight = 0, 1, 0
+    for id_, score in scores.items():
+        if id_ in weights:
+            if score.denominator != common:
+                wider = lcm(common, score.denominator)
+                total, common = total * (wider // common), wider
+            total += weights[id_] * score.numerator * (common // score.denominator)
+            weight += weights[id_]
+    return Fraction(total, common * weight) if weight else None
 
 
 def position(own: Fraction | None, values: Sequence[Fraction]) -> Position:
@@ -153,22 +199,47 @@ def position(own: Fraction | None, values: Sequence[Fraction]) -> Position:
     n = len(values)
     if n < MIN_PEERS:
         return Position(n, own)
-    q1, mid, q3 = (quantile(values, Fraction(share, 4)) for share in (1, 2, 3))
+    common, ordered = _in_order(values)
+
+    def at(share: Fraction) -> Fraction:
+        """Linear interpolation between order statistics, as core.rounding.quantile on numbers already in order."""
+        place = share * (n - 1)
+        below = place.numerator // place.denominator
+        lower, upper = ordered[below], ordered[min(below + 1, n - 1)]
+        return (lower + (place - below) * (upper - lower)) / common
+
+    q1, mid, q3 = (at(Fraction(share, 4)) for share in (1, 2, 3))
     if n < MIN_PEERS_TAILS:
         return Position(n, own, median=mid, q1=q1, q3=q3)
-    p10, p90 = quantile(values, Fraction(1, 10)), quantile(values, Fraction(9, 10))
-    place = None if own is None else BANDS[sum(own >= edge for edge in (p10, q1, mid, q3, p90))]
+    p10, p90 = at(Fraction(1, 10)), at(Fraction(9, 10))
+    place = None if own is None else band_of(own, (p10, q1, mid, q3, p90))
     if n < MIN_PEERS_RANK or own is None:
         return Position(n, own, mid, q1, q3, p10, p90, place)
-    rank = percentile_rank(own, values)
+    rank = _rank(own * common, ordered)
     low, high = wilson_interval(rank / 100, n)
     return Position(n, own, mid, q1, q3, p10, p90, place, rank, 100 * low, 100 * high)
 
 
+def band_of(own: Fraction, edges: Sequence[Fraction]) -> str:
+    """The name of the band that begins at the last of the five edges (P10, quartiles, P90) that own reaches."""
+    return BANDS[sum(own >= edge for edge in edges)]
+
+
+def _in_order(values: Sequence[Fraction]) -> tuple[int, list[int]]:
+    """A common denominator and the numerators over it, ascending: whole numbers sort many times faster than fractions."""
+    common = lcm(*{value.denominator for value in values})
+    return common, sorted(value.numerator * (common // value.denominator) for value in values)
+
+
 def percentile_rank(own: Fraction, values: Sequence[Fraction]) -> Fraction:
     """Mid-rank among the peers, 0..100: those below and half of those equal."""
-    below, equal = sum(value < own for value in values), sum(value == own for value in values)
-    return 100 * (below + Fraction(equal, 2)) / len(values)
+    common, ordered = _in_order(values)
+    return _rank(own * common, ordered)
+
+
+def _rank(own: Fraction, ordered: Sequence[int]) -> Fraction:
+    below, upto = bisect_left(ordered, own), bisect_right(ordered, own)
+    return 100 * Fraction(below + upto, 2) / len(ordered)
 
 
 def wilson_interval(share: Fraction, n: int) -> tuple[float, float]:
@@ -180,5 +251,9 @@ def wilson_interval(share: Fraction, n: int) -> tuple[float, float]:
     return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """What two spellings of one name have in common: names differ by more than case and space."""
     return " ".join(name.split()).casefold()
+
+
+_segment_key = lru_cache(maxsize=65536)(key_of)

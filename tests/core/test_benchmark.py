@@ -15,7 +15,7 @@ from assess.core.benchmark import (
     latest_per_organisation,
     percentile_rank,
     position,
-    programme_score,
+    programme_scores,
     wilson_interval,
 )
 from assess.core.scoring import score
@@ -153,9 +153,8 @@ class TestPeers:
         assert compared([peer(f"o{n}", version=f"2.{n}.7") for n in range(5)]).n == 5
 
     def test_a_peers_overall_score_is_weighted_like_the_questionnaire(self):
-        assert programme_score(ASKED, peer("x", a="2", b="4")) == Fraction(5, 2)
-        assert programme_score(ASKED, peer("x", a=None, b="4")) == 4
-        assert programme_score(ASKED, peer("x", a=None, b=None)) is None
+        rows = [peer("x", a="2", b="4"), peer("x", a=None, b="4"), peer("x", a=None, b=None), peer("x", a="2.5", b="1.333")]
+        assert programme_scores(ASKED, rows) == [Fraction(5, 2), 4, Fraction(8833, 4000)]
 
     def test_own_scores_are_those_of_the_scorecard(self):
         found = compared(crowd(5))
