@@ -18,9 +18,9 @@ from assess.render.docx_parts import Desk
 from assess.render.docx_sections import SECTIONS, cover
 from assess.render.docx_styles import dress
 from assess.render.docx_xml import NAMESPACES, drawing, field, link, para, run, says
-from assess.render.templates import shorten
 from assess.render.office import AUTHOR, SCRIPTS, fixed_zip, line, property_text
 from assess.render.pictures import Picture, Pictures
+from assess.render.templates import shorten
 
 PAPERS = {"a4": (Mm(210), Mm(297)), "letter": (Mm(215.9), Mm(279.4))}
 SIDE, TOP, BOTTOM = Mm(20), Mm(22), Mm(20)

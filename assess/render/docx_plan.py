@@ -11,7 +11,6 @@ from assess.render.docx_parts import (
     cell,
     cells,
     figure,
-    grid,
     head,
     heads,
     joined,

@@ -23,6 +23,7 @@ from assess.render.docx_parts import (
     tint,
 )
 from assess.render.docx_xml import Cell, link, para, run, says, table
+from assess.render.office import colon
 
 
 def benchmark(desk: Desk) -> Iterator[str]:
@@ -86,7 +87,7 @@ def appendix(desk: Desk) -> Iterator[str]:
     for remark in said.remarks:
         yield says(f"{remark.id} {remark.text}", "Heading3")
         for comment in remark.comments:
-            name = run(f"{comment.name}: ", "KAMMuted") if comment.name else ""
+            name = run(f"{comment.name}{colon(desk.content.language)}", "KAMMuted") if comment.name else ""
             yield para(name + run(comment.text), "ListBullet")
     yield part(labels["evidence_index"])
     yield _evidence(desk, said) if said.evidence else says(said.evidence_note)

@@ -32,6 +32,7 @@ from assess.render.docx_parts import (
 from assess.render.docx_plan import plan
 from assess.render.docx_proof import appendix, benchmark
 from assess.render.docx_xml import Cell, link, para, run, says, table
+from assess.render.office import colon
 
 Section = Callable[[Desk], Iterator[str]]
 
@@ -224,7 +225,7 @@ def _step(desk: Desk, page: StepPage, *, new_page: bool) -> Iterator[str]:
     yield says(page.purpose, "KAMLead")
     if page.is_scored:
         yield _key_figures(desk, page)
-        facts = [run(f"{fact.name}: ", "KAMMuted") + run(fact.text) for fact in page.facts]
+        facts = [run(f"{fact.name}{colon(desk.content.language)}", "KAMMuted") + run(fact.text) for fact in page.facts]
         yield para(joined(facts), "KAMNote")
     yield para(run(labels["what_caps"], "KAMLabel") + run(f" {page.cap}"), "KAMCap")
     if not page.is_scored:

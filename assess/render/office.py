@@ -48,6 +48,11 @@ def line(text: str) -> str:
     return re.sub(r"\s+", " ", clean(text)).strip()
 
 
+def colon(language: str) -> str:
+    """What stands between a label and what is said under it."""
+    return "：" if language.startswith("zh") else ": "
+
+
 def property_text(text: str) -> str:
     """A document property: at most 255 characters fit."""
     flat = line(text)
