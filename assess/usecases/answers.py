@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 from assess.core.answers import NOT_APPLICABLE_REASONS, Answer
 from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, Problem
 from assess.core.questionnaire import Questionnaire
+from assess.core.staff import WORK
 from assess.storage import answers as rows
 from assess.storage.answers import Seat, StoredAnswer
 from assess.storage.assessments import load_assessment, touch
+from assess.storage.links import AssessmentKey
 from assess.usecases.copies import known_questionnaires, questionnaires_of
 from assess.usecases.installation import Installation
 
@@ -187,5 +189,8 @@ def answer_problems(item: str, given: Answer | None, questionnaires: Sequence[Qu
 
 
 def refuse_sample(token: str) -> None:
+    """Nor may a client lead change anything of the engagement's assessments."""
     if token.startswith(SAMPLE_PREFIX):
         raise NotAllowed("a sample can be looked at, not changed")
+    if isinstance(token, AssessmentKey) and not token.actor.may(WORK):
+        raise NotAllowed("a client lead can look, not change")

@@ -13,14 +13,18 @@ from assess.content.answers import dump_answers
 from assess.content.document import read_file
 from assess.content.library import thaw
 from assess.core.answers import Assessment, Evidence, Organisation, Respondent
-from assess.core.errors import Conflict, Invalid, NotFound, Problem
+from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES, Dimension, Item, Questionnaire
 from assess.core.roadmap import DEFAULT_CAPACITY
+from assess.core.staff import Actor
 from assess.resources import SAMPLES
 from assess.storage import assessments as rows
 from assess.storage import register
+from assess.storage.assessments import StoredAssessment
+from assess.storage.links import AssessmentKey
 from assess.usecases.answers import MAX_TEXT, SAMPLE_PREFIX, answer_problems, refuse_sample
+from assess.usecases.audit import note_by_key
 from assess.usecases.copies import questionnaires_of
 from assess.usecases.installation import Installation
 
@@ -33,7 +37,9 @@ T = TypeVar("T")
 class OpenAssessment:
     """An assessment behind its private link. respondent is who answers through the link; None, and read_only, for a sample.
 
-    versions counts the edits of each answer of the respondent, so that a stale page is recognised.
+    versions counts the edits of each answer of the respondent, so that a stale page is recognised. engagement is the id of the
+    engagement it belongs to, None for a self-assessment; staff is who looks at it with everybody's answers, None for a
+    respondent; withheld: too few have answered in confidence to show staff anything of it.
     """
 
     questionnaire: Questionnaire
@@ -47,6 +53,14 @@ class OpenAssessment:
     read_only: bool
     modules: tuple[Questionnaire, ...] = ()
     versions: Mapping[str, int] = field(default_factory=dict)
+    engagement: str | None = None
+    staff: Actor | None = None
+    withheld: bool = False
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether somebody invited to an engagement answers here: only their own answers are loaded."""
+        return self.engagement is not None and self.staff is None
 
     @property
     def questionnaires(self) -> tuple[Questionnaire, ...]:
@@ -117,7 +131,7 @@ def open_by_link(installation: Installation, token: str) -> OpenAssessment:
         stored = rows.load_assessment(connection, token)
         core, *modules = questionnaires_of(connection, (stored.digest, *stored.module_digests))
     assessment = _of_these(stored.assessment, (core, *modules))
-    respondent = next(p for p in assessment.respondents if p.id == f"r{stored.respondent_id}")
+    respondent = next((p for p in assessment.respondents if p.id == f"r{stored.respondent_id}"), None)
     return OpenAssessment(
         questionnaire=core,
         assessment=assessment,
@@ -130,6 +144,9 @@ def open_by_link(installation: Installation, token: str) -> OpenAssessment:
         read_only=False,
         modules=tuple(modules),
         versions=stored.versions,
+        engagement=stored.engagement_id,
+        staff=token.actor if isinstance(token, AssessmentKey) else None,
+        withheld=stored.withheld,
     )
 
 
@@ -171,7 +188,8 @@ def describe(installation: Installation, token: str, *, organisation: Organisati
         stored = rows.load_assessment(connection, token)
         (questionnaire,) = questionnaires_of(connection, (stored.digest,))
         _check_choice("role", role, questionnaire.role_name)
-        rows.describe_assessment(connection, stored, organisation, role, installation.clock())
+        client = stored.assessment.organisation if stored.engagement_id else organisation
+        rows.describe_assessment(connection, stored, client, role, installation.clock())
 
 
 def choose_plan(installation: Installation, token: str, *, profile: str | None, start: date | None, capacity: int) -> None:
@@ -179,12 +197,16 @@ def choose_plan(installation: Installation, token: str, *, profile: str | None, 
     refuse_sample(token)
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
+        _refuse_respondent(stored)
         (questionnaire,) = questionnaires_of(connection, (stored.digest,))
         if profile is not None:
             _check_choice("profile", profile, {known.id for known in questionnaire.profiles})
         if not 1 <= capacity <= MAX_CAPACITY:
             raise Invalid([Problem("must be a whole number from 1 to {largest}", {"largest": MAX_CAPACITY}, path="capacity")])
         rows.choose_plan(connection, stored.id, profile, start, capacity)
+        note_by_key(
+            connection, token, "assessment.planned", installation.clock(), profile=profile, start=start, capacity=capacity
+        )
 
 
 def choose_modules(installation: Installation, token: str, modules: Sequence[str]) -> None:
@@ -196,11 +218,13 @@ def choose_modules(installation: Installation, token: str, modules: Sequence[str
     frozen = {id_: installation.library.frozen(id_) for id_ in modules}
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
+        _refuse_respondent(stored)
         kept = dict(zip(stored.assessment.modules, stored.module_digests, strict=True))
         digests = [kept.get(id_) or rows.keep_questionnaire(connection, frozen[id_].files) for id_ in modules]
         core, *beside = questionnaires_of(connection, (stored.digest, *digests))
         check_modules(core, beside)
         rows.choose_modules(connection, stored.id, modules, digests)
+        note_by_key(connection, token, "assessment.modules_chosen", installation.clock(), modules=list(modules))
 
 
 def choose_targets(installation: Installation, token: str, targets: Mapping[str, Fraction]) -> None:
@@ -208,12 +232,14 @@ def choose_targets(installation: Installation, token: str, targets: Mapping[str,
     refuse_sample(token)
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
+        _refuse_respondent(stored)
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         for id_, level in targets.items():
             _check_choice("dimension", id_, frozenset().union(*(one.dimension for one in questionnaires)))
             if not 1 <= level <= 5:
                 raise Invalid([Problem("must be a number from 1 to 5", path=id_)])
         register.put_targets(connection, stored.id, targets)
+        note_by_key(connection, token, "assessment.targets_set", installation.clock(), targets=targets)
 
 
 def keep_evidence(
@@ -227,6 +253,7 @@ def keep_evidence(
     now = installation.clock()
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
+        _refuse_respondent(stored)
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         problems = [*answer_problems(item, None, questionnaires), *_evidence_problems(entries)]
         if problems:
@@ -237,6 +264,7 @@ def keep_evidence(
         if tuple(entries) != there:
             register.put_evidence(connection, stored.id, item, entries)
             rows.touch(connection, stored.id, now)
+        note_by_key(connection, token, "assessment.evidence_kept", now, item=item, entries=len(entries))
 
 
 def _evidence_problems(entries: Sequence[Evidence]) -> Iterator[Problem]:
@@ -251,7 +279,10 @@ def erase(installation: Installation, token: str) -> None:
     """Erase the assessment with its answers, their history and its documents, for good."""
     refuse_sample(token)
     with installation.storage.writing() as connection:
-        rows.erase_assessment(connection, rows.load_assessment(connection, token).id)
+        stored = rows.load_assessment(connection, token)
+        _refuse_respondent(stored)
+        rows.erase_assessment(connection, stored.id)
+        note_by_key(connection, token, "assessment.erased", installation.clock())
 
 
 def evaluate_open(opened: OpenAssessment) -> Evaluation:
@@ -268,6 +299,12 @@ def anonymous(assessment: Assessment) -> Assessment:
     """Respondents numbered from 1, without the database's numbers."""
     people = tuple(replace(person, id=f"r{place}") for place, person in enumerate(assessment.respondents, 1))
     return replace(assessment, respondents=people)
+
+
+def _refuse_respondent(stored: StoredAssessment) -> None:
+    """What is decided for everybody who answers is decided by the staff of the engagement."""
+    if stored.engagement_id is not None and stored.respondent_id:
+        raise NotAllowed("respondents of an engagement only answer")
 
 
 def _check_choice(what: str, given: str, known: Container[str]) -> None:

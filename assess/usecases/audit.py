@@ -13,6 +13,7 @@ from assess.core.errors import NotAllowed
 from assess.core.staff import ADMINISTER, Actor
 from assess.storage import audit as rows
 from assess.storage.audit import Entry
+from assess.storage.links import AssessmentKey
 from assess.usecases.installation import Installation
 
 PAGE = 50
@@ -32,6 +33,12 @@ class AuditPage:
 def record(connection: Connection, actor: Actor, action: str, object_: str, now: datetime, **values: object) -> None:
     """Note what the actor changes; of the values only a digest is kept."""
     record_for(connection, actor.workspace_id, actor.email, action, object_, now, **values)
+
+
+def note_by_key(connection: Connection, token: str, action: str, now: datetime, **values: object) -> None:
+    """Note a change that staff made through their key to an assessment; nothing for the link of a person's own."""
+    if isinstance(token, AssessmentKey):
+        record(connection, token.actor, action, f"assessment {token.code}", now, **values)
 
 
 def record_for(

@@ -15,16 +15,17 @@ from assess.content.answers import answers_file, read_assessment
 from assess.content.document import parse
 from assess.content.library import thaw
 from assess.content.questionnaires import Frozen
-from assess.core.errors import Invalid, Problem
+from assess.core.errors import Invalid, NotAllowed, Problem
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES
 from assess.storage import assessments as rows
 from assess.storage import documents as document_rows
 from assess.storage.documents import DocumentRow
 from assess.storage.engine import Storage
-from assess.storage.links import link_hash
+from assess.storage.links import AssessmentKey, link_hash
 from assess.usecases.answers import SAMPLE_PREFIX
 from assess.usecases.assessments import anonymous, open_by_link
+from assess.usecases.audit import note_by_key
 from assess.usecases.installation import Installation
 from assess.usecases.reports import FORMATS, list_styles
 
@@ -52,6 +53,8 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
         if given not in known:
             raise Invalid([Problem("must be one of {names}", {"names": ", ".join(known)}, path=what)])
     opened = open_by_link(installation, token)
+    if opened.is_reply:
+        raise NotAllowed("respondents of an engagement only answer")
     now = installation.clock()
     with installation.storage.writing() as connection:
         if opened.read_only:
@@ -93,6 +96,7 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
             size=None,
         )
         document_rows.add_document(connection, row, assessment_id, request)
+        note_by_key(connection, token, "document.requested", now, fmt=fmt, style=style, language=language)
     installation.enqueue(row.id)
     return _view(row)
 
@@ -121,6 +125,7 @@ def retry_document(installation: Installation, token: str, document_id: str) -> 
     with installation.storage.writing() as connection:
         document_rows.find_document(connection, _owner(token), document_id)
         document_rows.requeue(connection, _owner(token), document_id)
+        note_by_key(connection, token, "document.retried", installation.clock(), document=document_id)
         row = document_rows.find_document(connection, _owner(token), document_id)
     installation.enqueue(document_id)
     return _view(row)
@@ -138,6 +143,8 @@ def evaluate_request(storage: Storage, request: str) -> Evaluation:
 
 
 def _owner(token: str) -> str:
+    if isinstance(token, AssessmentKey):
+        return f"team {token.code}"
     return token if token.startswith(SAMPLE_PREFIX) else link_hash(token)
 
 
