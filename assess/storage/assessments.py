@@ -9,7 +9,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from assess.core.answers import Answer, Assessment, Organisation, Respondent
 from assess.core.confidentiality import MIN_GROUP
@@ -137,6 +137,11 @@ def add_respondent(
     values["link_hash"] = None if link is None else link_hash(link)
     id_: int = connection.execute(insert(respondent).values(values).returning(respondent.c.id)).scalar_one()
     return id_
+
+
+def count_respondents(connection: Connection, assessment_id: int) -> int:
+    statement = select(func.count()).select_from(respondent).where(respondent.c.assessment_id == assessment_id)
+    return int(connection.scalar(statement) or 0)
 
 
 def choose_modules(connection: Connection, id_: int, modules: Sequence[str], digests: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,7 @@ class Invited:
 
     invitation: Invitation
     digest: str
+    module_digests: tuple[str, ...]
     organisation: str
     workspace: str
     confidential: bool
@@ -71,6 +73,7 @@ def open_invitation(connection: Connection, token: str) -> Invited:
         select(
             invitation,
             assessment.c.digest,
+            assessment.c.modules,
             assessment.c.organisation_name,
             assessment.c.confidential,
             assessment.c.sample,
@@ -88,16 +91,26 @@ def open_invitation(connection: Connection, token: str) -> Invited:
     ).one_or_none()
     if row is None:
         raise NotFound("there is no such invitation")
-    return Invited(_invitation(row), row.digest, row.organisation_name, row.workspace, row.confidential, row.sample)
+    return Invited(
+        invitation=_invitation(row),
+        digest=row.digest,
+        module_digests=tuple(digest for _, digest in json.loads(row.modules)),
+        organisation=row.organisation_name,
+        workspace=row.workspace,
+        confidential=row.confidential,
+        sample=row.sample,
+    )
 
 
-def claim_invitation(connection: Connection, id_: int, claim: str | None, respondent_id: int | None) -> bool:
-    """Note that it was accepted; False when a personal one was accepted at this very moment by somebody else."""
-    free = and_(invitation.c.id == id_, invitation.c.revoked_at.is_(None))
-    if claim is not None:
-        free = and_(free, ~invitation.c.opened)
+def claim_invitation(connection: Connection, id_: int, claim: str, respondent_id: int | None) -> bool:
+    """Note that a personal one was accepted; False when somebody else did so at this very moment."""
+    free = and_(invitation.c.id == id_, invitation.c.revoked_at.is_(None), ~invitation.c.opened)
     values = {"opened": True, "claim_hash": claim, "respondent_id": respondent_id}
     return connection.execute(update(invitation).where(free).values(**values)).rowcount == 1
+
+
+def mark_opened(connection: Connection, id_: int) -> None:
+    connection.execute(update(invitation).where(invitation.c.id == id_).values(opened=True))
 
 
 def revoke_invitation(connection: Connection, id_: int, now: datetime) -> None:
