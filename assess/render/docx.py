@@ -89,7 +89,7 @@ def _set_page(document: Any, content: ReportContent) -> int:
     section.top_margin, section.bottom_margin = TOP, BOTTOM
     section.header_distance = section.footer_distance = Mm(11)
     section.different_first_page_header_footer = True
-    return round((section.page_width - 2 * SIDE) * TWIPS_PER_EMU)
+    return round(int(section.page_width - 2 * SIDE) * TWIPS_PER_EMU)
 
 
 def _placer(document: Any) -> Any:
@@ -126,6 +126,7 @@ def _put(document: Any, body: str, language: str) -> None:
     for place, properties in enumerate(made.iter(qn("wp:docPr")), start=1):
         properties.set("id", str(place))
         properties.set("name", f"Picture {place}")
+    _loosen(made)
     if language != "en":
         _hint(made)
     target = document.element.body
@@ -134,6 +135,17 @@ def _put(document: Any, body: str, language: str) -> None:
             target.remove(found)
     for place, found in enumerate(list(made)):
         target.insert(place, found)
+
+
+def _loosen(body: Any) -> None:
+    """A link to what this report leaves out becomes plain text."""
+    known = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))}
+    for found in [each for each in body.iter(qn("w:hyperlink")) if each.get(qn("w:anchor")) not in known]:
+        parent, place = found.getparent(), found.getparent().index(found)
+        for run_ in list(found):
+            parent.insert(place, run_)
+            place += 1
+        parent.remove(found)
 
 
 def _hint(body: Any) -> None:

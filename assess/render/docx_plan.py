@@ -114,7 +114,7 @@ def _sheet(desk: Desk, sheet: Sheet) -> Iterator[str]:
         (labels["effort"], says(sheet.effort_text, "KAMCell")),
         (labels["needs"], says(sheet.needs_text, "KAMCell")),
         (labels["lifts"], _lifts(sheet)),
-        *((term.name, says(term.text, "KAMCell")) for term in sheet.raci),
+        (labels["raci"], _roles(sheet)),
     ]
     body = [[cell(name, strong=True), Cell(text)] for name, text in rows if text]
     yield table([20, 80], [], body, total=desk.width, caption=sheet.title)
@@ -125,6 +125,11 @@ def _how(desk: Desk, sheet: Sheet) -> str:
         return says(sheet.how[0], "KAMCell")
     numbering = desk.new_list()
     return "".join(para(run(line), "KAMCellList", numbering=numbering) for line in sheet.how)
+
+
+def _roles(sheet: Sheet) -> str:
+    told = [run(f"{term.name} ", "KAMMuted") + run(term.text) for term in sheet.raci]
+    return para(joined(told), "KAMCell") if told else ""
 
 
 def _lifts(sheet: Sheet) -> str:

@@ -31,6 +31,7 @@ from assess.render.docx_parts import (
 )
 from assess.render.docx_plan import plan
 from assess.render.docx_proof import appendix, benchmark
+from assess.render.docx_steer import governance, outlook, progress
 from assess.render.docx_xml import Cell, link, para, run, says, table
 from assess.render.office import colon
 
@@ -361,6 +362,7 @@ def _decisions(desk: Desk) -> str:
 
 SECTIONS: Mapping[str, Section] = {
     "summary": summary,
+    "outlook": outlook,
     "reading": reading,
     "profile": profile,
     "steps": steps,
@@ -368,6 +370,8 @@ SECTIONS: Mapping[str, Section] = {
     "perceptions": perceptions,
     "benchmark": benchmark,
     "plan": plan,
+    "governance": governance,
+    "progress": progress,
     "appendix": appendix,
 }
 """Every section of a report: its id, and the function that writes it."""

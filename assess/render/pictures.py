@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assess.core.colours import Palette
-from assess.core.report.values import Benchmark, Disputed, Plan, Profile, ReportContent, Sheet, StepPage, Term
+from assess.core.report.values import Benchmark, Disputed, Plan, Profile, Progress, ReportContent, Sheet, StepPage, Term
 from assess.render import fonts
 from assess.render.charts import Look
 from assess.render.html import Charts
@@ -72,6 +72,13 @@ class Pictures:
 
     def profile(self, part: Profile) -> Picture:
         return self._made(self.charts.profile(part), part.chart_title, part.chart_text)
+
+    def steps(self, part: Profile) -> Picture:
+        """The profile as bars."""
+        return self._made(self.charts.steps(part), part.chart_title, part.chart_text)
+
+    def dumbbells(self, part: Progress) -> Picture:
+        return self._made(self.charts.dumbbells(part), part.chart_title, part.chart_text)
 
     def items(self, page: StepPage) -> Picture:
         return self._made(self.charts.items(page), page.chart_title, page.chart_text)
