@@ -10,6 +10,7 @@ from assess.core.evaluation import Evaluation
 from assess.core.report.appendix import append
 from assess.core.report.comparison import benchmark
 from assess.core.report.labels import LABELS
+from assess.core.report.outlook import look_ahead
 from assess.core.report.perceptions import perceive
 from assess.core.report.planning import lay_out
 from assess.core.report.profile import describe
@@ -21,7 +22,7 @@ from assess.core.report.summary import headline, summarise
 from assess.core.report.values import SCHEMA, Cover, Entry, ReportContent, StepPage, Term
 from assess.core.report.words import Formats, Phrases, Words
 
-SECTIONS = ("summary", "reading", "profile", "steps", "modules", "perceptions", "benchmark", "plan", "appendix")
+SECTIONS = ("summary", "outlook", "reading", "profile", "steps", "modules", "perceptions", "benchmark", "plan", "appendix")
 """The sections a style can ask for, in their usual order."""
 
 NOT_MEASURED = {"accounts": "absent.accounts", "progress": "absent.progress"}
@@ -47,12 +48,14 @@ def compose(
     setting = Setting(evaluation, words, dict.fromkeys(SECTIONS, "") | numbers)
     steps = pages(setting, "steps", evaluation.core, evaluation.scorecard)
     modules = tuple(_module_pages(setting))
+    profile, plan = describe(setting), lay_out(setting)
     parts = {
-        "profile": describe(setting),
+        "outlook": look_ahead(setting, profile, plan),
+        "profile": profile,
         "perceptions": perceive(setting),
         "benchmark": benchmark(setting),
         "accounts": None,
-        "plan": lay_out(setting),
+        "plan": plan,
         "governance": None,
         "progress": None,
     }

@@ -836,6 +836,36 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A horizon as the board sees it: the first initiatives that begin in it, and where the programme stands at its end.
+
+    more says how many are not named, "" for none; end and level are None where nothing is projected.
+    """
+
+    horizon: str
+    name: str
+    period: str
+    sheets: tuple[Sheet, ...]
+    more: str
+    end: Day | None
+    index: Figure
+    level: LevelMark | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The board's second page: profile, the plan by horizon, next decisions. The notes say why a part is missing."""
+
+    heading: Heading
+    profile: Profile | None
+    profile_note: str
+    stages: tuple[Stage, ...]
+    stages_title: str
+    stages_note: str
+    decisions: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
 class ItemDetail:
     """counts are the ratings at level 1 to 5, empty where hidden."""
 
@@ -931,6 +961,7 @@ class ReportContent:
     contents: tuple[Entry, ...]
     cover: Cover
     summary: Summary
+    outlook: Outlook | None
     reading: Reading
     profile: Profile | None
     steps: tuple[StepPage, ...]

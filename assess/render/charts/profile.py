@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assess.core.colours import Palette
 from assess.core.report.values import ProfileRow
-from assess.render.charts.canvas import LINE, Look, at, box, diamond, dot, picture, scale, stroke, wide, words, wrap
+from assess.render.charts.canvas import LINE, Look, at, box, diamond, dot, legend, picture, scale, stroke, wide, words, wrap
 
 
 def radar(rows: Sequence[ProfileRow], series: Sequence[tuple[str, str]], look: Look, title: str, description: str) -> str:
@@ -105,21 +105,35 @@ def _series_legend(series: Sequence[tuple[str, str]], width: float, y: float, co
     return body
 
 
+STEP_ROW = 26
+MARK_WIDTHS = {"claimed": 20, "evidenced": 10, "peer": 8, "target": 6}
+
+
 def steps(rows: Sequence[ProfileRow], series: Sequence[tuple[str, str]], look: Look, title: str, description: str) -> str:
-    """The profile as bars, for fewer than three steps."""
-    width, left, top, row_height = 640.0, 200.0, 26.0, 34
-    span, colours = width - left - 60, look.palette
-    height = top + row_height * len(rows) + 34
-    body = scale(left, span, top, top + row_height * len(rows), colours)
+    """The profile as bars: for fewer than three steps, and where there is less room than a radar takes."""
+    width, left, top, colours = 640.0, 216.0, 22.0, look.palette
+    span, bottom = width - left - 50, top + STEP_ROW * len(rows)
+    body = scale(left, span, top, bottom, colours)
     for place, row in enumerate(rows):
-        y = top + row_height * place + row_height / 2
-        for n, line in enumerate(wrap(f"{row.number} {row.title}", left - 14)[:2]):
-            body.append(words(0, y + 4 + n * LINE, line))
+        y = top + STEP_ROW * (place + 0.5)
+        lines = wrap(f"{row.number} {row.title}".strip(), left - 12)[:2]
+        body.extend(words(0, y + 4 + (n - (len(lines) - 1) / 2) * 12.5, line) for n, line in enumerate(lines))
         if row.claimed.value is None:
             body.append(words(left + 8, y + 4, row.level.text, fill=colours.muted))
             continue
-        body.append(box(left, y - 6, at(row.claimed.value, 0, span), 12, colours.accent_soft, colours.accent))
-        body.extend(_mark(f, at(v, left, span), y, colours) for f, _ in series if (v := getattr(row, f).value) is not None)
+        body.append(box(left, y - 6, max(2, at(row.claimed.value, 0, span)), 12, colours.accent_soft, colours.accent))
+        marks = [(f, value) for f, _ in series if f != "claimed" and (value := getattr(row, f).value) is not None]
+        body.extend(_bar_mark(field, at(value, left, span), y, colours) for field, value in marks)
         body.append(words(width, y + 4, row.claimed.text, anchor="end", bold=True))
-    body.extend(_series_legend(series, width, height - 8, colours))
-    return picture(width, height, body, look, title, description)
+    shown = [(_bar_mark(f, MARK_WIDTHS[f] / 2, -4, colours), MARK_WIDTHS[f], name) for f, name in reversed(series)]
+    key, tall = legend(shown, width, bottom + 18)
+    return picture(width, bottom + 10 + tall, [*body, *key], look, title, description)
+
+
+def _bar_mark(field: str, x: float, y: float, colours: Palette) -> str:
+    """What a series looks like on a bar; the claimed score is the bar itself."""
+    if field == "claimed":
+        return box(x - 10, y - 5, 20, 10, colours.accent_soft, colours.accent)
+    if field == "target":
+        return stroke(x, y - 8, x, y + 8, colours.ink, 2.4)
+    return _mark(field, x, y, colours)
