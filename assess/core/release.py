@@ -1,0 +1,519 @@
+"""Released benchmark figures: which groups of organisations may be shown, and what is shown of each (docs/benchmark.md).
+
+Organisations enter and leave published figures only in *blocks* of at least MIN_PEERS, and every published group is a union of
+blocks. Whatever groups are taken together, intersected or subtracted, of one release or of several, the result is a union of
+blocks again: nobody is singled out. What leaves here is counts in bands of five and quantiles to 0.01.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import accumulate
+
+from assess.core.benchmark import (
+    MIN_PEERS,
+    MIN_PEERS_RANK,
+    MIN_PEERS_TAILS,
+    SEGMENTS,
+    Comparison,
+    Position,
+    Provenance,
+    band_of,
+    key_of,
+    widening,
+    wilson_interval,
+)
+from assess.core.questionnaire import Questionnaire
+from assess.core.rounding import half_up
+from assess.core.scoring import Scorecard
+
+BINS = 401
+OVERALL = "overall"
+# What can be asked for. The first four are the groups of the fallback order, each inside the one before it.
+FAMILIES: tuple[tuple[str, ...], ...] = (
+    (),
+    ("industry",),
+    ("industry", "region"),
+    ("industry", "region", "size"),
+    ("region",),
+    ("size",),
+)
+# A group is put together from the blocks that lie in it; with much left out it would stand for something else. Groups of the
+# fallback order leave out only who waits; a region or a size also leaves out blocks that reach over several.
+MIN_COVERED, MIN_COVERED_ACROSS = Fraction(1, 2), Fraction(3, 4)
+QUARTILES, TAILS = (25, 50, 75), (10, 90)
+# From so many organisations on, quantiles so many percent apart: at least five organisations lie between two of them.
+_FINER = ((500, 1), (250, 2), (100, 5), (50, 10), (30, 20))
+_OUTER = ((10, 10), (25, 25), (50, 50), (75, 75), (90, 90))
+
+Cell = tuple[str | None, str | None, str | None]  # industry, region, size; None = any
+Triple = tuple[str, str, str]  # industry, region, size; "" = not known
+Histogram = Mapping[int, int]  # hundredths of a score above 1 (0..400) -> organisations
+ALL: Cell = (None, None, None)
+
+
+@dataclass(frozen=True)
+class Block:
+    """At least MIN_PEERS organisations that stand together in every published group. cell is the smallest that holds them.
+
+    histograms: step -> its scores, OVERALL those of the programme. first and last are the quarters of the earliest and the
+    latest assessment.
+    """
+
+    id: int
+    cell: Cell
+    n: int
+    histograms: Mapping[str, Histogram]
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is shown of one step in one group: n rounded down to fives, percent -> quantile in hundredths of a point."""
+
+    n: int
+    quantiles: Mapping[int, Fraction]
+
+
+@dataclass(frozen=True)
+class ReleasedCell:
+    """One published group. release is the one its figures were made in; first and last are whole quarters of a year."""
+
+    cell: Cell
+    n: int
+    first: date
+    last: date
+    release: int
+    released_on: date
+    figures: Mapping[str, Figures]
+
+
+@dataclass(frozen=True)
+class Release:
+    """The current figures of one installation. key is its fingerprint; known is how many organisations are at hand, or None."""
+
+    name: str
+    key: str
+    questionnaire: str
+    major: int
+    versions: tuple[str, ...]
+    number: int
+    released_on: date
+    dimensions: tuple[str, ...]
+    cells: Mapping[Cell, ReleasedCell]
+    known: int | None = None
+
+
+def cell_of(group: Mapping[str, str]) -> Cell:
+    """The cell of these filters, by segment; spelling does not matter."""
+    industry, region, size = (key_of(group[segment]) if segment in group else None for segment in SEGMENTS)
+    return industry, region, size
+
+
+def family_of(cell: Cell) -> tuple[str, ...]:
+    return tuple(segment for segment, value in zip(SEGMENTS, cell, strict=True) if value is not None)
+
+
+def narrowed(triple: Triple, family: Iterable[str]) -> Cell | None:
+    """The cell of a family in which organisations of these segments lie; None where one of its segments is not known."""
+    wanted = set(family)
+    industry, region, size = (value if segment in wanted else None for segment, value in zip(SEGMENTS, triple, strict=True))
+    return None if "" in (industry, region, size) else (industry, region, size)
+
+
+def lies_in(inner: Cell, outer: Cell) -> bool:
+    return all(wide is None or wide == narrow for narrow, wide in zip(inner, outer, strict=True))
+
+
+# --- Who may enter ---
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Organisations of these segments that become one block of the cell."""
+
+    cell: Cell
+    triples: frozenset[Triple]
+
+
+def batches(counts: Mapping[Triple, int], published: Iterable[Cell]) -> tuple[Batch, ...]:
+    """How the organisations not yet published become blocks; those in no batch wait.
+
+    From the narrowest groups up: five or more of one group are a block of it. Fewer wait where the group is published already,
+    so that they join it later; otherwise they are counted in the next wider group only. Where a group is published for the
+    first time and fewer than five would be left over, its smallest block takes them in and loses its own group.
+    """
+    shown = set(published)
+    found: dict[Cell, list[Batch]] = {}
+    left: dict[Cell, frozenset[Triple]] = {}
+    for triple, count in counts.items():
+        if count:
+            home = _home(triple)
+            left[home] = left.get(home, frozenset()) | {triple}
+    for depth in (3, 2, 1, 0):
+        for cell in sorted((c for c in left if _depth(c) == depth), key=str):
+            _settle(cell, counts, shown, found, left)
+    return tuple(batch for each in found.values() for batch in each)
+
+
+def _settle(
+    cell: Cell,
+    counts: Mapping[Triple, int],
+    shown: set[Cell],
+    found: dict[Cell, list[Batch]],
+    left: dict[Cell, frozenset[Triple]],
+) -> None:
+    triples = left.pop(cell)
+    if _count(triples, counts) >= MIN_PEERS:
+        found.setdefault(cell, []).append(Batch(cell, triples))
+    elif cell in shown:
+        return
+    elif inside := [
+        b for batch in found.values() for b in batch if lies_in(b.cell, cell) and not _shown_below(b.cell, cell, shown)
+    ]:
+        smallest = min(inside, key=lambda b: (_count(b.triples, counts), str(b.cell)))
+        found[smallest.cell].remove(smallest)
+        found.setdefault(cell, []).append(Batch(cell, smallest.triples | triples))
+    elif cell != ALL:
+        wider = _wider(cell)
+        left[wider] = left.get(wider, frozenset()) | triples
+
+
+def _shown_below(inner: Cell, outer: Cell, shown: set[Cell]) -> bool:
+    """Whether a group between the two is published: taking the inner block out of it would leave it behind for good."""
+    while inner != outer:
+        if inner in shown:
+            return True
+        inner = _wider(inner)
+    return False
+
+
+def _home(triple: Triple) -> Cell:
+    """The narrowest group of the fallback order that an organisation lies in; unknown segments end the way down."""
+    industry, region, size = triple
+    if not industry:
+        return ALL
+    if not region:
+        return industry, None, None
+    return (industry, region, size) if size else (industry, region, None)
+
+
+def _depth(cell: Cell) -> int:
+    return sum(value is not None for value in cell)
+
+
+def _wider(cell: Cell) -> Cell:
+    industry, region, size = cell
+    if size is not None:
+        return industry, region, None
+    return (industry, None, None) if region is not None else ALL
+
+
+def _count(triples: Iterable[Triple], counts: Mapping[Triple, int]) -> int:
+    return sum(counts[triple] for triple in triples)
+
+
+# --- Who may leave ---
+
+
+def may_renew(published: Mapping[str, int], staying: Mapping[str, int]) -> bool:
+    """Whether a block can be shown without those who left. Both: step -> organisations with a score in it, OVERALL for all.
+
+    Of every step that was shown, none or at least five left, and none or at least five stay.
+    """
+    shown = {step: n for step, n in published.items() if n >= MIN_PEERS}
+    return all(
+        (n == staying.get(step, 0) or n - staying.get(step, 0) >= MIN_PEERS)
+        and (staying.get(step, 0) == 0 or staying.get(step, 0) >= MIN_PEERS)
+        for step, n in shown.items()
+    )
+
+
+# --- What is shown ---
+
+
+def cells_of(blocks: Sequence[Block], known: Mapping[Triple, int]) -> dict[Cell, tuple[Block, ...]]:
+    """Every group that can be shown and the blocks it consists of. known: segments -> organisations, published or not."""
+    found: dict[Cell, tuple[Block, ...]] = {}
+    for family in FAMILIES:
+        inside: dict[Cell, list[Block]] = {}
+        for block in blocks:
+            cell = _narrowed_cell(block.cell, family)
+            if cell is not None:
+                inside.setdefault(cell, []).append(block)
+        nested = family == SEGMENTS[: len(family)]
+        at_hand = _totals(known, family)
+        least = MIN_COVERED if nested else MIN_COVERED_ACROSS
+        for cell, members in inside.items():
+            if sum(b.n for b in members) >= least * at_hand.get(cell, 0):
+                found[cell] = tuple(members)
+    return found
+
+
+def _narrowed_cell(cell: Cell, family: Sequence[str]) -> Cell | None:
+    """The cell of the family that a block lies in wholly; None where it reaches over several."""
+    industry, region, size = (value if s in family else None for s, value in zip(SEGMENTS, cell, strict=True))
+    narrow: Cell = (industry, region, size)
+    return narrow if family_of(narrow) == tuple(family) else None
+
+
+def _totals(known: Mapping[Triple, int], family: Sequence[str]) -> dict[Cell, int]:
+    totals: dict[Cell, int] = {}
+    for triple, count in known.items():
+        cell = narrowed(triple, family)
+        if cell is not None:
+            totals[cell] = totals.get(cell, 0) + count
+    return totals
+
+
+def merged(histograms: Iterable[Histogram]) -> dict[int, int]:
+    """The sum of histograms: that of everybody in any of them."""
+    total: dict[int, int] = {}
+    for each in histograms:
+        for place, count in each.items():
+            total[place] = total.get(place, 0) + count
+    return total
+
+
+def shown_histograms(blocks: Iterable[Block], steps: Iterable[str]) -> dict[str, dict[int, int]]:
+    """Step -> histogram of a group, of those blocks in which at least five have a score in the step."""
+    listed = tuple(blocks)
+    return {
+        step: merged(b.histograms[step] for b in listed if sum(b.histograms.get(step, {}).values()) >= MIN_PEERS)
+        for step in steps
+    }
+
+
+def figures_of(histogram: Histogram) -> Figures | None:
+    """What is shown of a histogram; None below MIN_PEERS."""
+    n = sum(histogram.values())
+    if n < MIN_PEERS:
+        return None
+    places = sorted(histogram)
+    upto = list(accumulate(histogram[place] for place in places))
+    return Figures(in_fives(n), {percent: _quantile(places, upto, percent) for percent in percents(n)})
+
+
+def percents(n: int) -> tuple[int, ...]:
+    """Which quantiles are shown of n organisations."""
+    if n < MIN_PEERS_TAILS:
+        return QUARTILES
+    apart = next((step for least, step in _FINER if n >= least), 100)
+    return tuple(sorted({*QUARTILES, *TAILS, *range(apart, 100, apart)}))
+
+
+def in_fives(n: int) -> int:
+    """The lower end of the band of five that n lies in."""
+    return n - n % MIN_PEERS
+
+
+def _quantile(places: Sequence[int], upto: Sequence[int], percent: int) -> Fraction:
+    """Linear interpolation between order statistics, to 0.01; places ascend, upto counts those up to each."""
+    position = Fraction(percent, 100) * (upto[-1] - 1)
+    below = position.numerator // position.denominator
+    lower, upper = (_order_statistic(places, upto, rank) for rank in (below, min(below + 1, upto[-1] - 1)))
+    hundredths = half_up(lower + (position - below) * (upper - lower), 0)
+    return 1 + Fraction(int(hundredths), 100)
+
+
+def _order_statistic(places: Sequence[int], upto: Sequence[int], rank: int) -> int:
+    """The bin of the organisation with `rank` organisations before it."""
+    low, high = 0, len(upto) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if upto[middle] > rank:
+            high = middle
+        else:
+            low = middle + 1
+    return places[low]
+
+
+def bin_of(score: Fraction) -> int:
+    """Hundredths above 1, half up."""
+    return int(half_up((score - 1) * 100, 0))
+
+
+def quarter(day: date) -> date:
+    """The first day of its quarter."""
+    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+
+
+# --- One comparison ---
+
+
+def compare_released(
+    questionnaire: Questionnaire,
+    scorecard: Scorecard,
+    releases: Sequence[Release],
+    segments: Mapping[str, str] | None = None,
+) -> Comparison:
+    """The scorecard among the released figures, in the first of the widening groups that any of the releases shows.
+
+    Releases of other questionnaires or major versions don't count; of one key only the newest does.
+    """
+    asked = {segment: value for segment in SEGMENTS if (value := (segments or {}).get(segment))}
+    fitting = newest_by_key(r for r in releases if (r.questionnaire, r.major) == (questionnaire.id, questionnaire.major))
+    for group in widening(asked):
+        cell = cell_of(group)
+        if having := [release for release in fitting if cell in release.cells]:
+            return _comparison(questionnaire, scorecard, having, cell, asked, group)
+    known = sum(release.known or 0 for release in fitting)
+    return Comparison(
+        asked=asked,
+        group={},
+        n=min(known, MIN_PEERS - 1),
+        overall=Position(0, scorecard.claimed.score),
+        dimensions={dimension.id: Position(0, dimension.claimed.score) for dimension in scorecard.dimensions},
+        questionnaire=questionnaire.id,
+        major=questionnaire.major,
+        missing=max(1, MIN_PEERS - known),
+    )
+
+
+def newest_by_key(releases: Iterable[Release]) -> tuple[Release, ...]:
+    newest: dict[str, Release] = {}
+    for release in releases:
+        if release.key not in newest or release.number > newest[release.key].number:
+            newest[release.key] = release
+    return tuple(newest.values())
+
+
+def _comparison(
+    questionnaire: Questionnaire,
+    scorecard: Scorecard,
+    releases: Sequence[Release],
+    cell: Cell,
+    asked: Mapping[str, str],
+    group: Mapping[str, str],
+) -> Comparison:
+    cells = [release.cells[cell] for release in releases]
+
+    def place(step: str, own: Fraction | None) -> Position:
+        known = [released.figures[step] for released in cells if step in released.figures]
+        return released_position(own, pool(known)) if known else Position(0, own)
+
+    n = sum(released.n for released in cells)
+    return Comparison(
+        asked=asked,
+        group=group,
+        n=n,
+        overall=place(OVERALL, scorecard.claimed.score),
+        dimensions={d.id: place(d.id, d.claimed.score) for d in scorecard.dimensions},
+        questionnaire=questionnaire.id,
+        major=questionnaire.major,
+        first=min(released.first for released in cells),
+        last=max(released.last for released in cells),
+        versions=tuple(sorted({version for release in releases for version in release.versions})),
+        n_to=n + len(cells) * (MIN_PEERS - 1),
+        sources=tuple(
+            Provenance(release.name, release.key, each.release, each.released_on, each.n)
+            for release, each in zip(releases, cells, strict=True)
+        ),
+    )
+
+
+def released_position(own: Fraction | None, figures: Figures) -> Position:
+    """Where own stands, as far as the released quantiles tell; the rank is read between them and rounded to a whole number."""
+    at = figures.quantiles
+    q1, mid, q3 = (at[percent] for percent in QUARTILES)
+    if not all(percent in at for percent in TAILS):
+        return Position(figures.n, own, median=mid, q1=q1, q3=q3)
+    p10, p90 = (at[percent] for percent in TAILS)
+    band = None if own is None else band_of(own, (p10, q1, mid, q3, p90))
+    if figures.n < MIN_PEERS_RANK or own is None:
+        return Position(figures.n, own, mid, q1, q3, p10, p90, band)
+    rank = Fraction(int(half_up(sum(_shares(own, at), Fraction(0)) / 2 * 100, 0)))
+    least, most = _surely(own, at)
+    low, high = wilson_interval(least, figures.n)[0], wilson_interval(most, figures.n)[1]
+    return Position(figures.n, own, mid, q1, q3, p10, p90, band, rank, 100 * low, 100 * high)
+
+
+def _shares(own: Fraction, quantiles: Mapping[int, Fraction]) -> tuple[Fraction, Fraction]:
+    """The shares of the group below own and up to own, read between the quantiles; the scale ends at 1 and 5."""
+    knots = _knots(quantiles)
+    return _share(own, knots, first=True), _share(own, knots, first=False)
+
+
+def _surely(own: Fraction, quantiles: Mapping[int, Fraction]) -> tuple[Fraction, Fraction]:
+    """Between which shares the rank lies for certain: the nearest quantiles below and above own."""
+    knots = _knots(quantiles)
+    return (
+        max((share for value, share in knots if value < own), default=Fraction(0)),
+        min((share for value, share in knots if value > own), default=Fraction(1)),
+    )
+
+
+def _knots(quantiles: Mapping[int, Fraction]) -> list[tuple[Fraction, Fraction]]:
+    """Points (score, share up to it) of the distribution, ascending."""
+    inner = [(quantiles[percent], Fraction(percent, 100)) for percent in sorted(quantiles)]
+    return [(Fraction(1), Fraction(0)), *inner, (Fraction(5), Fraction(1))]
+
+
+def _share(score: Fraction, knots: Sequence[tuple[Fraction, Fraction]], *, first: bool) -> Fraction:
+    """The share at a score; where several quantiles fall on one score the first or the last of them."""
+    here = [share for value, share in knots if value == score]
+    if here:
+        return here[0] if first else here[-1]
+    below = [knot for knot in knots if knot[0] < score]
+    above = [knot for knot in knots if knot[0] > score]
+    if not below or not above:
+        return Fraction(0 if not below else 1)
+    (low, start), (high, end) = below[-1], above[0]
+    return start + (end - start) * (score - low) / (high - low)
+
+
+# --- Several installations together ---
+
+
+def pool(figures: Sequence[Figures]) -> Figures:
+    """The figures of several groups taken together, read from the mixture of their distributions; one group stays as it is.
+
+    Only quantiles that every group taken shows are shown. Small groups would cost the pool its tails or its rank: they are left
+    out where those that have them hold at least half of the organisations.
+    """
+    for least in (MIN_PEERS_RANK, MIN_PEERS_TAILS):
+        strong = [each for each in figures if each.n >= least]
+        if 2 * sum(each.n for each in strong) >= sum(each.n for each in figures):
+            figures = strong
+            break
+    if len(figures) == 1:
+        return figures[0]
+    common = set.intersection(*(set(each.quantiles) for each in figures))
+    n = sum(each.n for each in figures)
+    mixed = _mixture([(each.n, _knots(each.quantiles)) for each in figures])
+    return Figures(n, {percent: _first_reaching(mixed, Fraction(percent, 100)) for percent in sorted(common)})
+
+
+def _mixture(groups: Sequence[tuple[int, Sequence[tuple[Fraction, Fraction]]]]) -> Callable[[int], Fraction]:
+    total = sum(n for n, _ in groups)
+
+    def upto(place: int) -> Fraction:
+        score = 1 + Fraction(place, 100)
+        return sum((n * _share(score, knots, first=False) for n, knots in groups), Fraction(0)) / total
+
+    return upto
+
+
+def _first_reaching(upto: Callable[[int], Fraction], share: Fraction) -> Fraction:
+    """The lowest score, to 0.01, that the share of the mixture lies at or below."""
+    low, high = 0, BINS - 1
+    while low < high:
+        middle = (low + high) // 2
+        if upto(middle) >= share:
+            high = middle
+        else:
+            low = middle + 1
+    return 1 + Fraction(low, 100)
+
+
+def offered(releases: Iterable[Release]) -> Iterator[Cell]:
+    """The groups people can choose from, each once, the widest first."""
+    seen: set[Cell] = set()
+    for cell in sorted((c for release in releases for c in release.cells), key=lambda c: (_depth(c), str(c))):
+        if cell not in seen:
+            seen.add(cell)
+            yield cell
