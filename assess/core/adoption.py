@@ -6,63 +6,18 @@ every decision (method section 8).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import groupby, pairwise
 
-from assess.core.questionnaire import Action, Lift, Questionnaire, Text
+from assess.core.decisions import DONE, NOTHING_DECIDED, OWN_PREFIX, RUNNING, STOPPED, Adoption, Decision, OwnInitiative
+from assess.core.questionnaire import Action, Questionnaire, Text
 from assess.core.roadmap import Initiative, Roadmap, horizon_of, is_quick_win, look_at, project, raises_of
 from assess.core.scoring import Scorecard
 
-PLANNED, RUNNING, DONE, STOPPED = "planned", "running", "done", "stopped"
-STATUSES = (PLANNED, RUNNING, DONE, STOPPED)
-OWN_PREFIX = "own-"
-"""Ids of initiatives that are not in the catalogue; a catalogue id never begins so (content.advice)."""
 BEFORE_NEED, NEED_LEFT_OUT, OVER_CAPACITY = "before_need", "need_left_out", "over_capacity"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What people decided about one initiative; "" and None keep what was planned. `last_day` is the last day of work."""
-
-    owner: str = ""
-    start: date | None = None
-    last_day: date | None = None
-    status: str = PLANNED
-    notes: str = ""
-    is_left_out: bool = False
-
-
-@dataclass(frozen=True)
-class OwnInitiative:
-    """An initiative the catalogue does not have; its id begins with OWN_PREFIX. effort is 1..5, `last_day` its last day."""
-
-    id: str
-    title: str
-    owner_role: str
-    start: date
-    last_day: date
-    effort: int = 3
-    done_when: str = ""
-    lifts: tuple[Lift, ...] = ()
-
-
-@dataclass(frozen=True)
-class Adoption:
-    """Every decision on a roadmap, by action id or id of an own initiative."""
-
-    decisions: Mapping[str, Decision]
-    own: tuple[OwnInitiative, ...] = ()
-
-    @property
-    def own_actions(self) -> tuple[Action, ...]:
-        """The own initiatives as entries of the catalogue, their words the same in every language."""
-        return tuple(_as_action(one) for one in self.own)
-
-
-NOTHING_DECIDED = Adoption({})
 
 
 @dataclass(frozen=True)
@@ -80,15 +35,22 @@ class Clash:
     last: date
 
 
+def own_actions(adoption: Adoption) -> tuple[Action, ...]:
+    """The own initiatives as entries of the catalogue, their words the same in every language."""
+    return tuple(_as_action(one) for one in adoption.own)
+
+
 def adopt(roadmap: Roadmap, measured: Sequence[tuple[Questionnaire, Scorecard]], adoption: Adoption) -> Roadmap:
     """The roadmap as people decided it, with its projection computed anew.
 
     An action people had started or dated stays even where the plan no longer asks for it. A stopped or left-out
     initiative raises nothing.
     """
+    if adoption == NOTHING_DECIDED:
+        return roadmap
     situation = look_at(measured, roadmap.targets)
     catalogue = {a.id: a for questionnaire, _ in measured for a in questionnaire.actions} | {
-        a.id: a for a in adoption.own_actions
+        a.id: a for a in own_actions(adoption)
     }
     planned = {initiative.action: initiative for initiative in roadmap.initiatives}
     kept = [

@@ -8,6 +8,8 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
+from assess.core.decisions import NOTHING_DECIDED, Adoption
+
 NOT_APPLICABLE_REASONS = ("out_of_scope", "business_priority", "constraint", "other")
 
 
@@ -69,7 +71,8 @@ class Assessment:
     """One run of one questionnaire version for one organisation.
 
     targets holds what was set by hand (dimension id -> level); profile names a preset of the questionnaire.
-    sample marks made-up data, which every output says.
+    sample marks made-up data, which every output says. invited says how many people of each role were asked; empty where
+    nobody noted it. adoption is what people decided on the roadmap.
     """
 
     questionnaire: str
@@ -84,6 +87,8 @@ class Assessment:
     profile: str | None = None
     version: str | None = None
     sample: bool = False
+    invited: Mapping[str, int] = field(default_factory=dict)
+    adoption: Adoption = NOTHING_DECIDED
 
     @cached_property
     def ratings(self) -> Mapping[str, tuple[tuple[Respondent, Answer], ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from assess.core.adoption import NOTHING_DECIDED, Adoption, adopt
+from assess.core.adoption import adopt, own_actions
 from assess.core.answers import Assessment
 from assess.core.benchmark import SEGMENTS, Comparison, Peer, compare
 from assess.core.quality import Flag, find_flags, integrity_alerts, score_without_flagged
@@ -18,7 +18,10 @@ from assess.core.scoring import Scorecard, score
 
 @dataclass(frozen=True)
 class Evaluation:
-    """comparison is None when no peers were given; without_flagged when no respondent is flagged."""
+    """comparison is None when no peers were given; without_flagged when no respondent is flagged.
+
+    earlier is a run of the same questionnaire to compare with, None where there is none.
+    """
 
     core: Questionnaire
     modules: tuple[Questionnaire, ...]
@@ -29,13 +32,13 @@ class Evaluation:
     without_flagged: Scorecard | None
     roadmap: Roadmap
     comparison: Comparison | None
-    adoption: Adoption = NOTHING_DECIDED
+    earlier: Evaluation | None = None
 
     @cached_property
     def action(self) -> Mapping[str, Action]:
         """Action id -> action, core, modules and people's own together."""
         catalogue = {action.id: action for one in (self.core, *self.modules) for action in one.actions}
-        return catalogue | {action.id: action for action in self.adoption.own_actions}
+        return catalogue | {action.id: action for action in own_actions(self.assessment.adoption)}
 
 
 def evaluate(
@@ -47,11 +50,10 @@ def evaluate(
     capacity: int = DEFAULT_CAPACITY,
     peers: Iterable[Peer] | None = None,
     segments: Mapping[str, str] | None = None,
-    adoption: Adoption = NOTHING_DECIDED,
 ) -> Evaluation:
     """Score, flag, compare and plan. start defaults to the first Monday from the assessment's date on.
 
-    segments default to the organisation's own industry, region and size. adoption is what people decided on the plan.
+    segments default to the organisation's own industry, region and size.
     """
     card = score(core, assessment)
     module_cards = tuple(score(module, assessment) for module in modules)
@@ -68,9 +70,8 @@ def evaluate(
         module_scorecards=module_cards,
         flags=flags,
         without_flagged=score_without_flagged(core, assessment, flags),
-        roadmap=adopt(computed, cards, adoption),
+        roadmap=adopt(computed, cards, assessment.adoption),
         comparison=None
         if peers is None
         else compare(core, card, assessment.organisation.name, peers, own if segments is None else segments),
-        adoption=adoption,
     )

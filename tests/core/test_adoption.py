@@ -7,20 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.core.adoption import (
-    BEFORE_NEED,
-    DONE,
-    NEED_LEFT_OUT,
-    OVER_CAPACITY,
-    RUNNING,
-    STOPPED,
-    Adoption,
-    Clash,
-    Decision,
-    OwnInitiative,
-    adopt,
-    clashes,
-)
+from assess.core.adoption import BEFORE_NEED, NEED_LEFT_OUT, OVER_CAPACITY, Clash, adopt, clashes
+from assess.core.decisions import DONE, RUNNING, STOPPED, Adoption, Decision, OwnInitiative
 from assess.core.questionnaire import Lift
 from assess.core.roadmap import Roadmap, plan, targets_of
 from assess.core.scoring import score
