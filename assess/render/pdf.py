@@ -46,10 +46,11 @@ def can_subset() -> bool:
 def set_pages(weasyprint: Any, page: Page) -> bytes:
     """Lay out and write. The identifier comes from the input, and the dates from its metadata: nothing from clock or chance."""
     from assess.render.fetcher import LockedFetcher
+    from assess.render.haste import hastened
 
     document = weasyprint.HTML(string=page.html, base_url="asset:/", url_fetcher=LockedFetcher(page.assets))
     identifier = hashlib.sha256(page.html.encode()).hexdigest()[:32].encode()
-    with _without_collector():
+    with _without_collector(), hastened():
         pdf: bytes = document.write_pdf(
             pdf_variant="pdf/ua-1", pdf_identifier=identifier, presentational_hints=False, optimize_images=False
         )
