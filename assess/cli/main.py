@@ -21,6 +21,8 @@ COMMANDS = {
     "score": ("assess.cli.analyse", "Score an answers file."),
     "roadmap": ("assess.cli.analyse", "Plan the roadmap of an answers file."),
     "benchmark": ("assess.cli.analyse", "Compare an answers file with peers."),
+    "accounts": ("assess.cli.accounts", "Measure a file of accounts or transactions."),
+    "compare": ("assess.cli.compare", "Compare two answers files of the same questionnaire."),
     "report": ("assess.cli.reports", "Write the report of an answers file: .pdf .html .json."),
     "demo": ("assess.cli.reports", "Write the reports of two made-up sample companies."),
     "questionnaire": ("assess.cli.questionnaires", "List, check and describe questionnaires."),

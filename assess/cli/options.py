@@ -64,6 +64,12 @@ reports_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="A folder of report styles, looked at first.",
 )
+earlier_questionnaires_option = click.option(
+    "--earlier-questionnaires",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder of questionnaire folders to read the earlier answers with, where it was an older version.",
+)
 start_option = click.option("--start", type=Day(), help="First day of the plan.  [default: the Monday after the assessment]")
 capacity_option = click.option(
     "--capacity",

@@ -15,6 +15,7 @@ from assess.cli.files import require_writable, write_file
 from assess.cli.options import (
     answers_argument,
     capacity_option,
+    earlier_questionnaires_option,
     language_option,
     library_of,
     questionnaires_option,
@@ -29,6 +30,7 @@ from assess.content.peers import read_peers
 from assess.core.brand import Brand
 from assess.core.errors import Invalid, Problem
 from assess.core.evaluation import Evaluation, evaluate
+from assess.core.progress import compare_runs
 from assess.core.questionnaire import LANGUAGES
 from assess.core.rounding import half_up
 from assess.resources import SAMPLES
@@ -46,6 +48,8 @@ from assess.usecases.reports import FORMATS, PAPERS, make_report, open_brand, re
 @click.option("--brand", "brand_file", type=click.Path(path_type=Path), help="YAML file with names, colours and logos.")
 @reports_option
 @click.option("--peers", type=click.Path(path_type=Path), help="CSV file of peers' scores to compare with.")
+@click.option("--earlier", type=click.Path(path_type=Path), help="An earlier answers file, to show what changed since.")
+@earlier_questionnaires_option
 @start_option
 @capacity_option
 @questionnaires_option
@@ -58,6 +62,8 @@ def report(
     brand_file: Path | None,
     reports: tuple[Path, ...],
     peers: Path | None,
+    earlier: Path | None,
+    earlier_questionnaires: tuple[Path, ...],
     start: date | None,
     capacity: int,
     questionnaires: tuple[Path, ...],
@@ -70,6 +76,8 @@ def report(
     core, modules, assessment = read_answers(answers, questionnaires)
     known_peers = None if peers is None else read_peers(peers, core)
     evaluation = evaluate(core, modules, assessment, start=start, capacity=capacity, peers=known_peers)
+    if earlier is not None:
+        evaluation = _since(evaluation, earlier, (*earlier_questionnaires, *questionnaires))
     made = partial(make_report, fmt=fmt, style=style, language=language, paper=paper, brand=brand, folders=folders)
     _write(output, lambda: made(evaluation))
 
@@ -100,6 +108,13 @@ def demo(output: Path, languages: Sequence[str]) -> None:
             _write(output / f"{name}.{language}.pdf", made)
         click.echo(_summary(evaluation, languages[0] if languages else "en"))
     click.echo(f"The companies are made up. Read {output / 'beginner.en.pdf'} first, or start the web app: kam-assess serve")
+
+
+def _since(evaluation: Evaluation, earlier: Path, questionnaires: tuple[Path, ...]) -> Evaluation:
+    """The evaluation with an earlier run to compare with. Raises Invalid where they can't be compared."""
+    before = evaluate(*read_answers(earlier, questionnaires))
+    compare_runs(before, evaluation)
+    return replace(evaluation, earlier=before)
 
 
 def _format_of(output: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -28,6 +29,7 @@ from assess.core.questionnaire import Questionnaire
 
 MAX_RESPONDENTS = 2000
 MAX_SECONDS = 86_400
+MAX_INVITED = 100_000
 LATEST_DAY = date(2999, 12, 31)  # a plan runs for years after it, and the calendar ends with 9999
 
 Reason = Literal["out_of_scope", "business_priority", "constraint", "other"]
@@ -54,6 +56,12 @@ def _as_seconds(value: Any) -> Any:
     return float(value)
 
 
+def _as_count(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_INVITED:
+        raise wrong("must be a whole number from 0 to {most}", most=MAX_INVITED)
+    return int(value)
+
+
 def _not_too_late(day: date) -> date:
     if day > LATEST_DAY:
         raise wrong("must be at most {le}", le=LATEST_DAY.isoformat())
@@ -62,6 +70,7 @@ def _not_too_late(day: date) -> date:
 
 LevelGiven = Annotated[int, BeforeValidator(_as_level), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
 Target = Annotated[Decimal, BeforeValidator(_as_target), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 5})]
+Count = Annotated[int, BeforeValidator(_as_count), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_INVITED})]
 AssessmentDay = Annotated[Day, AfterValidator(_not_too_late)]
 
 Seconds = Annotated[
@@ -152,7 +161,7 @@ class RespondentSpec(Spec):
 
 
 class AnswersSpec(Spec):
-    """An answers file."""
+    """An answers file. invited says how many people of each role were asked."""
 
     schema_: Literal["kam-answers/1"] = Field(alias="schema")
     questionnaire: Slug
@@ -162,6 +171,7 @@ class AnswersSpec(Spec):
     date: AssessmentDay
     confidential: bool = False
     sample: bool = False
+    invited: dict[str, Count] = Field(default_factory=dict)
     respondents: Annotated[list[RespondentSpec], Field(max_length=MAX_RESPONDENTS)] = Field(default_factory=list)
     consensus: dict[str, ConsensusSpec] = Field(default_factory=dict)
     evidence: dict[str, list[EvidenceSpec]] = Field(default_factory=dict)
@@ -180,6 +190,7 @@ def read_assessment(document: Document) -> Assessment:
         date=spec.date,
         confidential=spec.confidential,
         sample=spec.sample,
+        invited=spec.invited,
         respondents=tuple(
             Respondent(person.id, person.role, {item: _answer(answer) for item, answer in person.answers.items()})
             for person in spec.respondents
@@ -224,6 +235,7 @@ def reference_problems(document: Document, core: Questionnaire, modules: Sequenc
         else:
             yield document.problem(path, "there is no {what} {id}", what=what, id=id_)
     yield from _repeated_people(document)
+    yield from _uninvited(document)
 
 
 def _references(data: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
@@ -233,7 +245,7 @@ def _references(data: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
             yield ("respondents", place, "role"), "role", role
         for item in _mapping(_mapping(person).get("answers")):
             yield ("respondents", place, "answers", item), "item", item
-    for part, what in (("consensus", "item"), ("evidence", "item"), ("targets", "dimension")):
+    for part, what in (("invited", "role"), ("consensus", "item"), ("evidence", "item"), ("targets", "dimension")):
         for id_ in _mapping(_mapping(data).get(part)):
             yield (part, id_), what, id_
     if isinstance(profile := as_text(_mapping(data).get("profile")), str):
@@ -251,6 +263,20 @@ def _repeated_people(document: Document) -> Iterator[Problem]:
             message = "the respondent {id} is there twice (first in line {first})"
             yield document.problem(("respondents", place, "id"), message, id=name, first=first)
         seen.setdefault(name, place)
+
+
+def _uninvited(document: Document) -> Iterator[Problem]:
+    """Roles in which more people answered than were asked, where the file says who was asked."""
+    invited = _mapping(_mapping(document.data).get("invited"))
+    if not invited:
+        return
+    roles = [as_text(_mapping(person).get("role")) for person in _list_in(document.data, "respondents")]
+    for role, answered in Counter(role for role in roles if isinstance(role, str)).items():
+        given = invited.get(role, 0)
+        if isinstance(given, int) and not isinstance(given, bool) and given < answered:
+            message = "{answered} people answered as {role}, but {invited} were invited"
+            path = ("invited", role) if role in invited else ("invited",)
+            yield document.problem(path, message, answered=answered, role=role, invited=int(given))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -273,6 +299,7 @@ def answers_file(assessment: Assessment) -> dict[str, Any]:
         "date": assessment.date.isoformat(),
         "confidential": assessment.confidential,
         "sample": assessment.sample,
+        "invited": dict(assessment.invited),
         "respondents": [
             {"id": p.id, "role": p.role, "answers": {item: _answer_out(a) for item, a in p.answers.items()}}
             for p in assessment.respondents

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from assess.core.benchmark import Comparison, Position
+from assess.core.evaluation import Evaluation
+from assess.core.progress import Cause, Change, Progress, Unmatched
 from assess.core.quality import Flag
 from assess.core.questionnaire import Questionnaire
 from assess.core.roadmap import LATER, Initiative, Roadmap
@@ -192,3 +194,72 @@ def _position(position: Position) -> Mapping[str, Any]:
         "rank_low": None if position.rank_low is None else round(position.rank_low, 4),
         "rank_high": None if position.rank_high is None else round(position.rank_high, 4),
     }
+
+
+def progress_json(progress: Progress) -> Json:
+    """`kam-progress/1`: two runs side by side. Differences are null across major versions, and so are causes."""
+    return {
+        "schema": "kam-progress/1",
+        "questionnaire": progress.later.core.id,
+        "comparable": progress.is_comparable,
+        "earlier": _run(progress.earlier),
+        "later": _run(progress.later),
+        "overall": _change(progress.overall, progress.is_comparable),
+        "dimensions": [_change(change, progress.is_comparable) for change in progress.steps],
+        "modules": [_change(change, progress.is_comparable) for change in progress.modules],
+        "items": [
+            {
+                "id": item.id,
+                "from": number(item.before),
+                "to": number(item.after),
+                "change": number(item.change) if progress.is_comparable else None,
+                "evidenced": {"from": number(item.evidenced_before), "to": number(item.evidenced_after)},
+                "rise_without_evidence": progress.is_comparable and item.is_unproven_rise,
+                "causes": [_cause(cause) for cause in item.causes] if progress.is_comparable else None,
+            }
+            for item in progress.items
+        ],
+        "initiatives": [
+            {"action": past.action, "end": past.initiative.end.isoformat(), "reached": past.is_reached}
+            for past in progress.initiatives
+        ],
+        "unmatched": {
+            "items": _unmatched(progress.unmatched_items),
+            "dimensions": _unmatched(progress.unmatched_steps),
+            "modules": _unmatched(progress.unmatched_modules),
+        },
+    }
+
+
+def _run(evaluation: Evaluation) -> Json:
+    return {
+        "date": evaluation.assessment.date.isoformat(),
+        "version": evaluation.core.version,
+        "sha256": evaluation.core.sha256,
+        "respondents": len(evaluation.assessment.respondents),
+        "sample": evaluation.assessment.sample,
+    }
+
+
+def _change(change: Change, comparable: bool) -> Json:
+    return {
+        "id": change.id,
+        "from": standing_json(change.before),
+        "to": standing_json(change.after),
+        "change": number(change.claimed) if comparable else None,
+        "evidenced": {
+            "from": standing_json(change.evidenced_before),
+            "to": standing_json(change.evidenced_after),
+            "change": number(change.evidenced) if comparable else None,
+        },
+        "rise_without_evidence": comparable and change.is_unproven_rise,
+        "causes": [_cause(cause) for cause in change.causes] if comparable else None,
+    }
+
+
+def _cause(cause: Cause) -> Json:
+    return {"kind": cause.kind, "ids": list(cause.ids)}
+
+
+def _unmatched(unmatched: Unmatched) -> Json:
+    return {"gone": list(unmatched.gone), "added": list(unmatched.added)}

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from assess.core.brand import fit_logo
 from assess.core.report.values import Benchmark as BenchmarkPart
-from assess.core.report.values import Disputed, LogoMark, Plan, Profile, ReportContent, StepPage
+from assess.core.report.values import Disputed, LogoMark, Plan, Profile, Progress, ReportContent, StepPage
 from assess.render import charts, fonts
 from assess.render.charts import Look
 from assess.render.templates import fill, style_sheets
@@ -99,14 +99,20 @@ class Charts:
         return Markup('<img class="logo{}" src="{}" alt="{}" style="{}">').format(plate, address, mark.text, size)
 
     def profile(self, part: Profile) -> Markup:
+        return self._profile(charts.radar if part.is_radar else charts.steps, part)
+
+    def _profile(self, draw: Callable[..., str], part: Profile) -> Markup:
         labels = self.content.labels
         series = [("target", labels["target"]), ("evidenced", labels["evidenced"]), ("claimed", labels["claimed"])]
         if part.has_peers:
             series.insert(1, ("peer", labels["peer_median"]))
-        draw: Callable[..., str] = charts.radar if part.is_radar else charts.steps
         return self._place(
             draw(part.rows, series, self.look, part.chart_title, part.chart_text), part.chart_title, part.chart_text
         )
+
+    def steps(self, part: Profile) -> Markup:
+        """The profile as bars, where there is less room than a radar takes."""
+        return self._profile(charts.steps, part)
 
     def items(self, page: StepPage) -> Markup:
         names = [self.content.labels[name] for name in ("claimed", "evidenced", "range", "target", "gate")]
@@ -123,6 +129,11 @@ class Charts:
     def bands(self, part: BenchmarkPart) -> Markup:
         names = [self.content.labels[name] for name in ("tails", "quartiles", "median", "own")]
         svg = charts.bands(part.rows, names, self.look, part.chart_title, part.chart_text)
+        return self._place(svg, part.chart_title, part.chart_text)
+
+    def dumbbells(self, part: Progress) -> Markup:
+        names = [*(self.content.labels[name] for name in ("claimed", "evidenced")), *(fact.name for fact in part.facts)]
+        svg = charts.dumbbells(part.rows, names, self.look, part.chart_title, part.chart_text)
         return self._place(svg, part.chart_title, part.chart_text)
 
     def gantt(self, plan: Plan) -> list[Markup]:

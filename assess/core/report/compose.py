@@ -9,11 +9,13 @@ from assess.core.brand import Brand
 from assess.core.evaluation import Evaluation
 from assess.core.report.appendix import append
 from assess.core.report.comparison import benchmark
+from assess.core.report.governance import govern, has_scores
 from assess.core.report.labels import LABELS
 from assess.core.report.outlook import look_ahead
 from assess.core.report.perceptions import perceive
 from assess.core.report.planning import lay_out
 from assess.core.report.profile import describe
+from assess.core.report.progress import recall
 from assess.core.report.reading import explain
 from assess.core.report.setting import Setting
 from assess.core.report.steps import pages
@@ -22,10 +24,10 @@ from assess.core.report.summary import headline, summarise
 from assess.core.report.values import SCHEMA, Cover, Entry, ReportContent, StepPage, Term
 from assess.core.report.words import Formats, Phrases, Words
 
-SECTIONS = ("summary", "outlook", "reading", "profile", "steps", "modules", "perceptions", "benchmark", "plan", "appendix")
+SECTIONS = ("summary", "outlook", "reading", "profile", "steps", "modules", "perceptions", "benchmark", "plan", "governance", "progress", "appendix")
 """The sections a style can ask for, in their usual order."""
 
-NOT_MEASURED = {"accounts": "absent.accounts", "progress": "absent.progress"}
+NOT_MEASURED = {"accounts": "absent.accounts"}
 """Sections of the full report whose input an assessment does not carry."""
 
 
@@ -56,8 +58,8 @@ def compose(
         "benchmark": benchmark(setting),
         "accounts": None,
         "plan": plan,
-        "governance": None,
-        "progress": None,
+        "governance": govern(setting),
+        "progress": recall(setting),
     }
     content = ReportContent(
         schema=SCHEMA,
@@ -101,6 +103,8 @@ def _absent(evaluation: Evaluation, words: Words, sections: Sequence[str]) -> di
         "perceptions": perceive(setting) is None,
         "benchmark": benchmark(setting) is None,
         "plan": lay_out(setting) is None,
+        "governance": not has_scores(setting),
+        "progress": evaluation.earlier is None,
     }
     reasons = {section: f"absent.{section}" for section in sections if empty.get(section)}
     if "plan" in reasons and scored:

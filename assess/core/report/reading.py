@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from assess.core.confidentiality import MIN_GROUP
+from assess.core.confidentiality import MIN_GROUP, suppressed_groups
 from assess.core.report.setting import Setting
 from assess.core.report.values import LevelRow, Reading, RoleCount, Term
+from assess.core.report.words import NOTHING
 from assess.core.scoring import BAND_EDGES, NOT_APPLICABLE, SCORED
 
 RULES = ("item", "level", "gate", "programme", "evidence", "dont_know", "not_applicable", "agreement")
@@ -27,7 +28,7 @@ def explain(setting: Setting, absent: Mapping[str, str]) -> Reading:
         rules=tuple(Term(words.say(f"rule.{rule}_name"), words.say(f"rule.{rule}")) for rule in RULES),
         roles=roles,
         roles_note="" if roles else words.say("reading.nobody"),
-        has_rates=False,
+        has_rates=bool(setting.assessment.invited),
         facts=tuple(_facts(setting)),
         suppressions=tuple(_suppressions(setting)),
         absent=tuple(Term(words.say(f"section.{id_}"), words.say(reason)) for id_, reason in absent.items()),
@@ -43,12 +44,31 @@ def _range(setting: Setting, level: int) -> str:
 
 
 def _roles(setting: Setting) -> tuple[RoleCount, ...]:
-    counts = Counter(person.role for person in setting.assessment.respondents)
+    """Roles that answered or were asked, in the order of the questionnaire."""
+    answered = Counter(person.role for person in setting.assessment.respondents)
+    invited = setting.assessment.invited
+    hidden = suppressed_groups(answered) if setting.assessment.confidential else frozenset()
     order = [role.id for role in setting.core.roles]
+    roles = {role for role in (*answered, *invited) if answered[role] or invited.get(role)}
     return tuple(
-        RoleCount(role, setting.role(role), count_of_people(setting, counts[role]), "", "")
-        for role in sorted(counts, key=lambda role: order.index(role) if role in order else len(order))
+        RoleCount(role, setting.role(role), count_of_people(setting, answered[role]), *_asked(setting, role, hidden))
+        for role in sorted(roles, key=lambda role: (order.index(role) if role in order else len(order), role))
     )
+
+
+def _asked(setting: Setting, role: str, hidden: frozenset[str]) -> tuple[str, str]:
+    """How many of the role were asked, and the share that answered; both hidden where the group is small."""
+    words, invited = setting.words, setting.assessment.invited
+    if not invited:
+        return "", ""
+    if role in hidden or (setting.assessment.confidential and not _answered(setting, role)):
+        return words.say("figure.hidden"), words.say("figure.hidden")
+    asked = invited.get(role, 0)
+    return str(asked), words.percent(Fraction(_answered(setting, role), asked)) if asked else NOTHING
+
+
+def _answered(setting: Setting, role: str) -> int:
+    return sum(person.role == role for person in setting.assessment.respondents)
 
 
 def count_of_people(setting: Setting, count: int) -> str:
@@ -64,6 +84,8 @@ def _facts(setting: Setting) -> Iterator[Term]:
     left_out = sum(item.status == NOT_APPLICABLE for item in card.items)
     yield Term(words.say("fact.date"), words.day(assessment.date).text)
     yield Term(words.say("fact.respondents"), words.say("count.people", n=len(assessment.respondents)))
+    if assessment.invited:
+        yield Term(words.say("fact.response"), _response(setting))
     yield Term(
         words.say("fact.coverage"),
         words.say("fact.coverage_nothing")
@@ -78,6 +100,13 @@ def _facts(setting: Setting) -> Iterator[Term]:
     proven = sum(assessment.has_evidence(item.id) for item in card.items)
     yield Term(words.say("fact.evidence"), words.say("fact.evidence_value", n=proven, total=len(card.items)))
     yield Term(words.say("fact.targets"), _targets(setting))
+
+
+def _response(setting: Setting) -> str:
+    """How many of those asked answered, all roles together."""
+    answered, invited = len(setting.assessment.respondents), sum(setting.assessment.invited.values())
+    share = NOTHING if not invited else setting.words.percent(Fraction(answered, invited))
+    return setting.words.say("fact.response_value", n=answered, invited=invited, share=share)
 
 
 def _targets(setting: Setting) -> str:

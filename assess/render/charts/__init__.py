@@ -11,6 +11,20 @@ from assess.render.charts.gantt import gantt, gantt_parts
 from assess.render.charts.peers import bands
 from assess.render.charts.perceptions import distribution
 from assess.render.charts.profile import radar, steps
+from assess.render.charts.progress import dumbbells
 from assess.render.charts.step import items, roles
 
-__all__ = ["Look", "Palette", "bands", "distribution", "gantt", "gantt_parts", "items", "radar", "roles", "steps", "wrap"]
+__all__ = [
+    "Look",
+    "Palette",
+    "bands",
+    "distribution",
+    "dumbbells",
+    "gantt",
+    "gantt_parts",
+    "items",
+    "radar",
+    "roles",
+    "steps",
+    "wrap",
+]
