@@ -80,6 +80,8 @@ assessment = Table(
     Column("engagement_id", ForeignKey("engagement.id"), comment="null for a self-assessment"),
     Column("code", String(32), comment="how staff name it in addresses; null for a self-assessment"),
     Column("sample", Boolean, nullable=False, default=False),
+    Column("closed_at", UtcTime, comment="nothing is changed any more from then on; null while it is open"),
+    Column("earlier", String(32), comment="id of the snapshot it is a re-assessment of"),
     Index("ix_assessment_engagement_id", "engagement_id"),
     Index("ix_assessment_code", "code", unique=True),
 )
@@ -180,6 +182,54 @@ document = Table(
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
     Index("ix_document_owner_content_hash", "owner", "content_hash"),
     Index("ix_document_state", "state"),
+)
+
+initiative_decision = Table(
+    "initiative_decision",
+    metadata,
+    Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True),
+    Column("action", String(80), primary_key=True, comment="of the catalogue, or own-N for own_initiative N"),
+    Column("owner", Text, nullable=False),
+    Column("start", Date),
+    Column("last_day", Date),
+    Column("status", String(16), nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("is_left_out", Boolean, nullable=False),
+    Column("version", Integer, nullable=False, comment="counts the edits"),
+    CheckConstraint("status IN ('planned', 'running', 'done', 'stopped')", name="status"),
+    comment="What people decided about an initiative of the roadmap; planning anew keeps it",
+)
+
+own_initiative = Table(
+    "own_initiative",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("owner_role", String(80), nullable=False),
+    Column("start", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("effort", Integer, nullable=False),
+    Column("done_when", Text, nullable=False),
+    Column("lifts", Text, nullable=False, comment="JSON list of [item, level]"),
+    Column("version", Integer, nullable=False, comment="counts the edits"),
+    comment="Initiatives the catalogue does not have",
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("taken_at", UtcTime, nullable=False),
+    Column("request", Text, nullable=False, comment="JSON of everything the assessment consists of"),
+    Column("scorecard", Text, nullable=False, comment="JSON as the command line prints it"),
+    Column("roadmap", Text, nullable=False, comment="JSON as the command line prints it"),
+    Column("questionnaire_hash", String(64), nullable=False),
+    Column("answers_hash", String(64), nullable=False),
+    Column("scorecard_hash", String(64), nullable=False),
+    Column("roadmap_hash", String(64), nullable=False),
+    comment="An assessment as it was when it was closed; rows are never changed",
 )
 
 workspace = Table(
