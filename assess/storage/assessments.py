@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -16,6 +16,7 @@ from assess.core.confidentiality import MIN_GROUP
 from assess.core.errors import NotFound
 from assess.storage.answers import StoredAnswer, load_answers, note_edit, put_answer
 from assess.storage.links import AssessmentKey, is_in_reach, is_open_link, link_hash, link_values
+from assess.storage.plans import load_adoption
 from assess.storage.register import load_evidence, load_targets
 from assess.storage.tables import assessment, engagement, questionnaire_copy, respondent
 
@@ -25,7 +26,9 @@ class StoredAssessment:
     """An assessment with what only the database knows. digest names its frozen questionnaire, module_digests its modules'.
 
     versions counts the edits of each answer of the link's respondent, cleared ones included. respondent_id is 0 where staff
-    look at an engagement's assessment. withheld: too few have answered to show anything of it to staff.
+    look at an engagement's assessment. withheld: too few have answered to show anything of it to staff. decision_versions and
+    own_versions count the edits of what was decided about each initiative, and of each own one; earlier is the id of the
+    snapshot it is a re-assessment of.
     """
 
     id: int
@@ -41,6 +44,10 @@ class StoredAssessment:
     changed_at: datetime
     engagement_id: str | None = None
     withheld: bool = False
+    decision_versions: Mapping[str, int] = field(default_factory=dict)
+    own_versions: Mapping[str, int] = field(default_factory=dict)
+    closed_at: datetime | None = None
+    earlier: str | None = None
 
 
 def keep_questionnaire(connection: Connection, files: Mapping[str, bytes]) -> str:
@@ -165,6 +172,7 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
     modules = json.loads(row.modules)
     given = tuple(_respondent(person, answers[person.id]) for person in people)
     withheld = row.confidential and not respondent_id and sum(1 for one in given if one.answers) < MIN_GROUP
+    decided = load_adoption(connection, row.id)
     return StoredAssessment(
         id=row.id,
         digest=row.digest,
@@ -181,6 +189,7 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
             evidence=load_evidence(connection, row.id),
             targets=load_targets(connection, row.id),
             sample=row.sample,
+            adoption=decided.adoption,
         ),
         respondent_id=respondent_id,
         versions={item: stored.version for item, stored in answers.get(respondent_id, {}).items()},
@@ -191,6 +200,10 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
         changed_at=row.changed_at,
         engagement_id=row.engagement_id,
         withheld=withheld,
+        decision_versions=decided.decision_versions,
+        own_versions=decided.own_versions,
+        closed_at=row.closed_at,
+        earlier=row.earlier,
     )
 
 

@@ -39,7 +39,9 @@ class OpenAssessment:
 
     versions counts the edits of each answer of the respondent, so that a stale page is recognised. engagement is the id of the
     engagement it belongs to, None for a self-assessment; staff is who looks at it with everybody's answers, None for a
-    respondent; withheld: too few have answered in confidence to show staff anything of it.
+    respondent; withheld: too few have answered in confidence to show staff anything of it. decision_versions and
+    own_versions count the edits of what was decided about each initiative, and of each own one; closed_at is None while
+    answers are taken; earlier is the id of the snapshot it is a re-assessment of.
     """
 
     questionnaire: Questionnaire
@@ -56,6 +58,10 @@ class OpenAssessment:
     engagement: str | None = None
     staff: Actor | None = None
     withheld: bool = False
+    decision_versions: Mapping[str, int] = field(default_factory=dict)
+    own_versions: Mapping[str, int] = field(default_factory=dict)
+    closed_at: datetime | None = None
+    earlier: str | None = None
 
     @property
     def is_reply(self) -> bool:
@@ -147,6 +153,10 @@ def open_by_link(installation: Installation, token: str) -> OpenAssessment:
         engagement=stored.engagement_id,
         staff=token.actor if isinstance(token, AssessmentKey) else None,
         withheld=stored.withheld,
+        decision_versions=stored.decision_versions,
+        own_versions=stored.own_versions,
+        closed_at=stored.closed_at,
+        earlier=stored.earlier,
     )
 
 
@@ -197,7 +207,7 @@ def choose_plan(installation: Installation, token: str, *, profile: str | None, 
     refuse_sample(token)
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
-        _refuse_respondent(stored)
+        refuse_change(stored)
         (questionnaire,) = questionnaires_of(connection, (stored.digest,))
         if profile is not None:
             _check_choice("profile", profile, {known.id for known in questionnaire.profiles})
@@ -218,7 +228,7 @@ def choose_modules(installation: Installation, token: str, modules: Sequence[str
     frozen = {id_: installation.library.frozen(id_) for id_ in modules}
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
-        _refuse_respondent(stored)
+        refuse_change(stored)
         kept = dict(zip(stored.assessment.modules, stored.module_digests, strict=True))
         digests = [kept.get(id_) or rows.keep_questionnaire(connection, frozen[id_].files) for id_ in modules]
         core, *beside = questionnaires_of(connection, (stored.digest, *digests))
@@ -232,7 +242,7 @@ def choose_targets(installation: Installation, token: str, targets: Mapping[str,
     refuse_sample(token)
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
-        _refuse_respondent(stored)
+        refuse_change(stored)
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         for id_, level in targets.items():
             _check_choice("dimension", id_, frozenset().union(*(one.dimension for one in questionnaires)))
@@ -253,7 +263,7 @@ def keep_evidence(
     now = installation.clock()
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
-        _refuse_respondent(stored)
+        refuse_change(stored)
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         problems = [*answer_problems(item, None, questionnaires), *_evidence_problems(entries)]
         if problems:
@@ -280,7 +290,7 @@ def erase(installation: Installation, token: str) -> None:
     refuse_sample(token)
     with installation.storage.writing() as connection:
         stored = rows.load_assessment(connection, token)
-        _refuse_respondent(stored)
+        refuse_respondent(stored)
         rows.erase_assessment(connection, stored.id)
         note_by_key(connection, token, "assessment.erased", installation.clock())
 
@@ -301,7 +311,14 @@ def anonymous(assessment: Assessment) -> Assessment:
     return replace(assessment, respondents=people)
 
 
-def _refuse_respondent(stored: StoredAssessment) -> None:
+def refuse_change(stored: StoredAssessment) -> None:
+    """Raise NotAllowed for respondents of an engagement and, for everybody, once the assessment is closed."""
+    if stored.closed_at is not None:
+        raise NotAllowed("the assessment is closed")
+    refuse_respondent(stored)
+
+
+def refuse_respondent(stored: StoredAssessment) -> None:
     """What is decided for everybody who answers is decided by the staff of the engagement."""
     if stored.engagement_id is not None and stored.respondent_id:
         raise NotAllowed("respondents of an engagement only answer")
