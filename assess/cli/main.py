@@ -23,7 +23,7 @@ COMMANDS = {
     "benchmark": ("assess.cli.analyse", "Compare an answers file with peers."),
     "accounts": ("assess.cli.accounts", "Measure a file of accounts or transactions."),
     "compare": ("assess.cli.compare", "Compare two answers files of the same questionnaire."),
-    "report": ("assess.cli.reports", "Write the report of an answers file: .pdf .html .json."),
+    "report": ("assess.cli.reports", "Write the report of an answers file: .pdf .html .docx .pptx .xlsx .json .ics."),
     "demo": ("assess.cli.reports", "Write the reports of two made-up sample companies."),
     "questionnaire": ("assess.cli.questionnaires", "List, check and describe questionnaires."),
     "serve": ("assess.cli.server", "Run the web app with its document worker."),

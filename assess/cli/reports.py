@@ -39,7 +39,13 @@ from assess.usecases.reports import FORMATS, PAPERS, make_report, open_brand, re
 
 @click.command()
 @answers_argument
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The file to write: .pdf, .html or .json.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file to write: .pdf .html .docx .pptx .xlsx .json or .ics.",
+)
 @language_option
 @click.option(
     "--style", default="full", show_default=True, metavar="ID", help="Which report: full, brief, roadmap or one of your own."

@@ -16,7 +16,7 @@ NO_PICTURES: Mapping[str, bytes] = MappingProxyType({})
 def render(
     content: ReportContent, fmt: str, folders: Sequence[Path] = (REPORTS,), pictures: Mapping[str, bytes] = NO_PICTURES
 ) -> bytes:
-    """The report as "pdf", "html" or "json". `folders` hold the style folders, looked at in their order.
+    """The report in one of FORMATS. `folders` hold the style folders, looked at in their order.
 
     pictures: sha256 -> PNG of the logos that content.brand names.
 
@@ -47,6 +47,38 @@ def _json(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str
     return render_json(content)
 
 
+def _docx(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str, bytes]) -> bytes:  # noqa: ARG001
+    from assess.render.docx import render_docx
+
+    return render_docx(content, pictures)
+
+
+def _pptx(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str, bytes]) -> bytes:  # noqa: ARG001
+    from assess.render.pptx import render_pptx
+
+    return render_pptx(content, pictures)
+
+
+def _xlsx(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str, bytes]) -> bytes:  # noqa: ARG001
+    from assess.render.xlsx import render_xlsx
+
+    return render_xlsx(content)
+
+
+def _ics(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str, bytes]) -> bytes:  # noqa: ARG001
+    from assess.render.ics import render_ics
+
+    return render_ics(content)
+
+
 Renderer = Callable[[ReportContent, Sequence[Path], Mapping[str, bytes]], bytes]
-_RENDERERS: Mapping[str, Renderer] = {"html": _html, "json": _json, "pdf": _pdf}
+_RENDERERS: Mapping[str, Renderer] = {
+    "pdf": _pdf,
+    "html": _html,
+    "docx": _docx,
+    "pptx": _pptx,
+    "xlsx": _xlsx,
+    "json": _json,
+    "ics": _ics,
+}
 FORMATS = tuple(_RENDERERS)

@@ -61,6 +61,10 @@ REASONS = {
 FORMATS = {
     "pdf": _l("PDF: to print and pass on"),
     "html": _l("Web page (HTML): one file that opens in any browser"),
+    "docx": _l("Word document (DOCX): to edit and add to"),
+    "pptx": _l("Slides (PPTX): for the board meeting"),
+    "xlsx": _l("Workbook (XLSX): all numbers, and the roadmap to keep up to date"),
+    "ics": _l("Calendar (ICS): the roadmap's dates for your calendar"),
     "json": _l("Data (JSON): for other programs"),
 }
 HORIZONS = {

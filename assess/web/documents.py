@@ -18,7 +18,16 @@ from assess.web.headers import FILE_POLICY
 from assess.web.languages import switch_asked
 from assess.web.opening import installation, open_assessment
 
-MEDIA_TYPES = {"pdf": "application/pdf", "html": "text/html; charset=utf-8", "json": "application/json"}
+_OPEN_XML = "application/vnd.openxmlformats-officedocument"
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "html": "text/html; charset=utf-8",
+    "docx": f"{_OPEN_XML}.wordprocessingml.document",
+    "pptx": f"{_OPEN_XML}.presentationml.presentation",
+    "xlsx": f"{_OPEN_XML}.spreadsheetml.sheet",
+    "json": "application/json",
+    "ics": "text/calendar; charset=utf-8",
+}
 blueprint = Blueprint("documents", __name__, url_prefix="/a/<token>/documents")
 
 

@@ -240,7 +240,7 @@ def test_json_holds_the_whole_report(contents: dict[str, ReportContent]) -> None
 def test_an_unknown_format_is_named(contents: dict[str, ReportContent]) -> None:
     with pytest.raises(Invalid, match="no report format odt"):
         render(contents["en"], "odt")
-    assert set(FORMATS) == {"pdf", "html", "json"}
+    assert set(FORMATS) == {"pdf", "html", "docx", "pptx", "xlsx", "json", "ics"}
 
 
 def test_letter_paper_can_be_asked_for(small: Questionnaire, contents: dict[str, ReportContent]) -> None:

@@ -44,7 +44,16 @@ def test_the_same_content_is_the_same_document(lea: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fmt", "media"), [("pdf", "application/pdf"), ("html", "text/html; charset=utf-8"), ("json", "application/json")]
+    ("fmt", "media"),
+    [
+        ("pdf", "application/pdf"),
+        ("html", "text/html; charset=utf-8"),
+        ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("ics", "text/calendar; charset=utf-8"),
+        ("json", "application/json"),
+    ],
 )
 def test_a_finished_document_is_downloaded_as_a_harmless_file(lea: Person, fmt: str, media: str) -> None:
     address = ask_document(lea, fmt=fmt)
