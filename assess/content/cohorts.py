@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +19,19 @@ from assess.core.release import (
     Triple,
     batches,
     cells_of,
-    may_renew,
     quarter,
+    renewable,
 )
 
 Ints = NDArray[np.int64]
 WAITING, SPENT = 0, -1
-_NO_SCORE = b"\xff\xff"  # -1
 
 
-@dataclass(frozen=True)
-class StoredPeer:
+class StoredPeer(NamedTuple):
     """A row as storage gives it. bins: two bytes a step, hundredths of a score above 1, -1 for none.
 
-    block: the number of its block, 0 waiting, -1 spent. Rows of one organisation follow each other, the latest last.
+    block: the number of its block, 0 waiting, -1 spent. Rows of one organisation follow each other, the latest last. An erased
+    row has no bins: it only keeps its organisation from entering a second time while its block is shown.
     """
 
     id: int
@@ -78,38 +78,32 @@ class Cohort:
     known: int
 
 
-def pack(bins: Iterable[int | None]) -> bytes:
-    """The bins of a row as bytes, in the order of the steps."""
-    return b"".join(_NO_SCORE if place is None else place.to_bytes(2, "little") for place in bins)
-
-
 def columns(rows: Iterable[Sequence[StoredPeer]], steps: int) -> Columns:
     """Chunks of rows as columns; rows written when there were fewer steps have no score in the later ones."""
     parts: list[tuple[Ints, ...]] = []
     scores = bytearray()
     numbers: dict[Triple, int] = {}
     spelled: dict[tuple[str, str, str], int] = {}
-    before, organisation = b"", 0
+    before, number = b"", 0
     for chunk in rows:
-        part: list[tuple[int, int, int, int, int]] = []
-        for row in chunk:
-            if row.organisation != before:
-                before, organisation = row.organisation, organisation + 1
-            spelling = (row.industry, row.region, row.size)
-            triple = spelled.get(spelling)
+        part: list[tuple[int, int, int, int, int, bool]] = []
+        for id_, name, industry, region, size, completed_on, bins, held in chunk:
+            if name != before:
+                before, number = name, number + 1
+            triple = spelled.get((industry, region, size))
             if triple is None:
-                industry, region, size = (key_of(text) for text in spelling)
-                triple = spelled[spelling] = numbers.setdefault((industry, region, size), len(numbers))
-            part.append((row.id, organisation, triple, row.completed_on.toordinal(), row.block))
-            scores += row.bins.ljust(2 * steps, b"\xff")
+                key = (key_of(industry), key_of(region), key_of(size))
+                triple = spelled[industry, region, size] = numbers.setdefault(key, len(numbers))
+            part.append((id_, number, triple, completed_on.toordinal(), held, bool(bins)))
+            scores += bins.ljust(2 * steps, b"\xff")
         if part:
             parts.append(tuple(np.array(part, dtype=np.int64).T))
     empty = np.zeros(0, dtype=np.int64)
-    ids, organisations, triple_of, day, block = (
-        np.concatenate([part[place] for part in parts]) if parts else empty for place in range(5)
+    ids, organisations, triple_of, day, block, there = (
+        np.concatenate([part[place] for part in parts]) if parts else empty for place in range(6)
     )
-    is_latest = np.ones(len(ids), dtype=bool)
-    is_latest[:-1] = organisations[1:] != organisations[:-1]
+    is_latest = there > 0
+    is_latest[:-1] &= organisations[1:] != organisations[:-1]
     table = np.frombuffer(bytes(scores), dtype="<i2").reshape(-1, steps)
     return Columns(ids, organisations, is_latest, triple_of, day, block, table, tuple(numbers))
 
@@ -121,15 +115,16 @@ def build(rows: Columns, steps: Sequence[str], blocks: Sequence[Block], publishe
     """
     tally = _Tally(rows, steps)
     leaving = _leave(tally, blocks, next_id)
-    shown = leaving.shown
-    free = rows.is_latest & ~shown & ~leaving.spent & ~np.isin(rows.organisation, np.unique(rows.organisation[shown]))
+    inside = leaving.inside
+    free = rows.is_latest & ~inside & ~leaving.spent & ~np.isin(rows.organisation, np.unique(rows.organisation[inside]))
     entering = _enter(tally, free, published, next_id + len(leaving.renewed))
     cell = {block.id: block.cell for block in blocks}
-    fresh = [tally.block(id_, cell[old], places) for id_, (old, places) in leaving.renewed.items()]
-    new = [tally.block(id_, cell_, places) for id_, (cell_, places) in entering.items()]
+    fresh = [tally.block(id_, cell[old], places, shown) for id_, (old, places, shown) in leaving.renewed.items()]
+    new = [tally.block(id_, cell_, places, frozenset(steps)) for id_, (cell_, places) in entering.items()]
     after = (*leaving.kept, *fresh, *new)
-    joined = {id_: rows.ids[places] for id_, (_, places) in chain(leaving.renewed.items(), entering.items())}
-    still = int((rows.is_latest & shown).sum())
+    places_of = chain(((id_, p) for id_, (_, p, _) in leaving.renewed.items()), ((id_, p) for id_, (_, p) in entering.items()))
+    joined = {id_: rows.ids[places] for id_, places in places_of}
+    still = int((rows.is_latest & inside).sum())
     return Cohort(
         blocks=after,
         cells=cells_of(after, tally.counts(rows.is_latest)),
@@ -143,11 +138,11 @@ def build(rows: Columns, steps: Sequence[str], blocks: Sequence[Block], publishe
 
 @dataclass(frozen=True)
 class _Leaving:
-    """kept blocks; new id -> (old id, places of the rows that stay) of renewed ones; which rows are shown, which spent."""
+    """kept blocks; new id -> (old id, places of the rows that stay, steps) of renewed ones; the rows inside, the rows spent."""
 
     kept: tuple[Block, ...]
-    renewed: Mapping[int, tuple[int, Ints]]
-    shown: NDArray[np.bool_]
+    renewed: Mapping[int, tuple[int, Ints, frozenset[str]]]
+    inside: NDArray[np.bool_]
     spent: NDArray[np.bool_]
 
 
@@ -156,22 +151,22 @@ def _leave(tally: _Tally, blocks: Sequence[Block], next_id: int) -> _Leaving:
     rows = tally.rows
     members = _grouped(rows.block, np.flatnonzero(rows.block > 0))
     kept: list[Block] = []
-    renewed: dict[int, tuple[int, Ints]] = {}
-    shown, spent = np.zeros(len(rows), dtype=bool), rows.block == SPENT
+    renewed: dict[int, tuple[int, Ints, frozenset[str]]] = {}
+    inside, spent = np.zeros(len(rows), dtype=bool), rows.block == SPENT
     for block in blocks:
         mine = members.get(block.id, np.zeros(0, dtype=np.int64))
         staying = mine[rows.is_latest[mine]]
         left = block.n - len(staying)
         if left >= MIN_PEERS and len(staying) < MIN_PEERS:
             spent[mine] = True
-        elif left >= MIN_PEERS and may_renew(tally.published(block), tally.scored(staying)):
-            renewed[next_id + len(renewed)] = (block.id, staying)
-            shown[staying] = True
+        elif left >= MIN_PEERS and (shown := renewable(tally.published(block), tally.scored(staying))) is not None:
+            renewed[next_id + len(renewed)] = (block.id, staying, shown)
+            inside[staying] = True
             spent[mine[~rows.is_latest[mine]]] = True
         else:
             kept.append(block)
-            shown[mine] = True
-    return _Leaving(tuple(kept), renewed, shown, spent)
+            inside[mine] = True
+    return _Leaving(tuple(kept), renewed, inside, spent)
 
 
 def _enter(tally: _Tally, free: NDArray[np.bool_], published: Iterable[Cell], next_id: int) -> dict[int, tuple[Cell, Ints]]:
@@ -215,13 +210,13 @@ class _Tally:
     def published(self, block: Block) -> dict[str, int]:
         return {step: sum(block.histograms.get(step, {}).values()) for step in self.steps}
 
-    def block(self, id_: int, cell: Cell, places: Ints) -> Block:
+    def block(self, id_: int, cell: Cell, places: Ints, shown: frozenset[str]) -> Block:
         scores, days = self.rows.scores[places], self.rows.day[places]
         return Block(
             id=id_,
             cell=cell,
             n=len(places),
-            histograms={step: _histogram(scores[:, column]) for column, step in enumerate(self.steps)},
+            histograms={step: _histogram(scores[:, column]) for column, step in enumerate(self.steps) if step in shown},
             first=quarter(date.fromordinal(int(days.min()))),
             last=quarter(date.fromordinal(int(days.max()))),
         )

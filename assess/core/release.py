@@ -220,17 +220,22 @@ def _count(triples: Iterable[Triple], counts: Mapping[Triple, int]) -> int:
 # --- Who may leave ---
 
 
-def may_renew(published: Mapping[str, int], staying: Mapping[str, int]) -> bool:
-    """Whether a block can be shown without those who left. Both: step -> organisations with a score in it, OVERALL for all.
+def renewable(published: Mapping[str, int], staying: Mapping[str, int]) -> frozenset[str] | None:
+    """The steps in which a block can be shown without those who left; None when it cannot be at all.
 
-    Of every step that was shown, none or at least five left, and none or at least five stay.
+    Both: step -> organisations with a score in it, OVERALL for all. In a step none or at least five may leave, and none or at
+    least five stay; a step in which that is not so is not shown of this block any more.
     """
-    shown = {step: n for step, n in published.items() if n >= MIN_PEERS}
-    return all(
-        (n == staying.get(step, 0) or n - staying.get(step, 0) >= MIN_PEERS)
-        and (staying.get(step, 0) == 0 or staying.get(step, 0) >= MIN_PEERS)
-        for step, n in shown.items()
+    kept = frozenset(
+        step
+        for step, n in published.items()
+        if n >= MIN_PEERS and _none_or_enough(n - staying.get(step, 0)) and _none_or_enough(staying.get(step, 0))
     )
+    return kept if OVERALL in kept else None
+
+
+def _none_or_enough(count: int) -> bool:
+    return count == 0 or count >= MIN_PEERS
 
 
 # --- What is shown ---

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, distinct, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, distinct, func, insert, select, update
 
 from assess.core.errors import NotFound
 from assess.storage.tables import benchmark_block, benchmark_cell, benchmark_release, peer_row, peer_source
 
-OWN, FILE = "own", "file"
+OWN, FILE, ERASED = "own", "file", "erased"
 CHUNK = 20_000
 
 
@@ -150,7 +150,7 @@ def add_source(connection: Connection, release_id: int, kind: str, name: str, di
     wanted = (peer_source.c.release_id == release_id, peer_source.c.digest == digest)
     known = connection.scalar(select(peer_source.c.id).where(*wanted))
     if known is not None:
-        return int(known) if kind == OWN else None
+        return None if kind == FILE else int(known)
     values = {"release_id": release_id, "kind": kind, "name": name, "digest": digest, "added_at": now}
     return int(connection.execute(insert(peer_source).values(**values).returning(peer_source.c.id)).scalar_one())
 
@@ -169,22 +169,29 @@ def add_rows(connection: Connection, release_id: int, source_id: int, rows: Iter
     return count + len(chunk)
 
 
-def remove_origin(connection: Connection, release_id: int, origin: str) -> int:
-    """Erase the rows of one client here; how many there were."""
-    wanted = (peer_row.c.release_id == release_id, peer_row.c.origin == origin)
-    return connection.execute(delete(peer_row).where(*wanted)).rowcount
-
-
-def remove_client(connection: Connection, origin: str) -> int:
+def remove_client(connection: Connection, origin: str, now: datetime) -> int:
     """Erase the rows of one client here from every questionnaire; how many there were."""
-    return connection.execute(delete(peer_row).where(peer_row.c.origin == origin)).rowcount
+    return _erase(connection, peer_row.c.origin == origin, now)
 
 
-def remove_source(connection: Connection, source_id: int) -> None:
+def remove_source(connection: Connection, source_id: int, now: datetime) -> None:
     """Erase an imported file's rows. Raises NotFound."""
     wanted = (peer_source.c.id == source_id, peer_source.c.kind == FILE)
-    if connection.execute(delete(peer_source).where(*wanted)).rowcount == 0:
+    if connection.scalar(select(peer_source.c.id).where(*wanted)) is None:
         raise NotFound(f"there is no imported file {source_id}")
+    _erase(connection, peer_row.c.source_id == source_id, now)
+    connection.execute(delete(peer_source).where(*wanted))
+
+
+def _erase(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
+    """Of a row in published figures the hash of its organisation stays, so that it is not counted twice; nothing else does."""
+    count = connection.execute(delete(peer_row).where(which, peer_row.c.block <= 0)).rowcount
+    nothing = {"origin": None, "version": "", "completed_on": date.min, "industry": "", "region": "", "size": ""}
+    for release_id in connection.scalars(select(peer_row.c.release_id).where(which).distinct()).all():
+        source = add_source(connection, release_id, ERASED, "", ERASED, now)
+        change = update(peer_row).where(which, peer_row.c.release_id == release_id)
+        count += connection.execute(change.values(**nothing, scores="{}", bins=b"", source_id=source)).rowcount
+    return count
 
 
 def list_sources(connection: Connection) -> tuple[SourceRow, ...]:
@@ -198,6 +205,7 @@ def list_sources(connection: Connection) -> tuple[SourceRow, ...]:
         )
         .join(benchmark_release, benchmark_release.c.id == peer_source.c.release_id)
         .outerjoin(counts, counts.c.source_id == peer_source.c.id)
+        .where(peer_source.c.kind != ERASED)
         .order_by(peer_source.c.id)
     )
     fields = SourceRow.__dataclass_fields__
@@ -205,8 +213,8 @@ def list_sources(connection: Connection) -> tuple[SourceRow, ...]:
 
 
 def count_organisations(connection: Connection, release_id: int) -> int:
-    wanted = peer_row.c.release_id == release_id
-    return connection.scalar(select(func.count(distinct(peer_row.c.organisation))).where(wanted)) or 0
+    wanted = (peer_row.c.release_id == release_id, peer_row.c.version != "")
+    return connection.scalar(select(func.count(distinct(peer_row.c.organisation))).where(*wanted)) or 0
 
 
 def row_chunks(connection: Connection, release_id: int) -> Iterator[Sequence[Any]]:
@@ -234,8 +242,8 @@ def row_chunks(connection: Connection, release_id: int) -> Iterator[Sequence[Any
 def common_versions(connection: Connection, release_id: int, least: int) -> tuple[str, ...]:
     """The versions that at least so many organisations used."""
     count = func.count(distinct(peer_row.c.organisation))
-    statement = select(peer_row.c.version).where(peer_row.c.release_id == release_id).group_by(peer_row.c.version)
-    return tuple(sorted(connection.scalars(statement.having(count >= least))))
+    statement = select(peer_row.c.version).where(peer_row.c.release_id == release_id, peer_row.c.version != "")
+    return tuple(sorted(connection.scalars(statement.group_by(peer_row.c.version).having(count >= least))))
 
 
 def blocks_of_origin(connection: Connection, release_id: int, origin: str) -> tuple[tuple[int, bytes], ...]:
@@ -248,11 +256,22 @@ def blocks_of_origin(connection: Connection, release_id: int, origin: str) -> tu
 # --- Releases ---
 
 
-def load_blocks(connection: Connection, release_id: int) -> tuple[tuple[int, bytes], ...]:
-    """Number and packed content of the blocks."""
+def load_blocks(connection: Connection, release_id: int, numbers: Sequence[int] | None = None) -> tuple[tuple[int, bytes], ...]:
+    """Number and packed content of the blocks, all or those of the numbers."""
     table = benchmark_block.c
     statement = select(table.number, table.content).where(table.release_id == release_id).order_by(table.number)
+    if numbers is not None:
+        statement = statement.where(table.number.in_(numbers))
     return tuple((row.number, bytes(row.content)) for row in connection.execute(statement))
+
+
+def rename(connection: Connection, release_id: int, name: str) -> None:
+    connection.execute(update(benchmark_release).where(benchmark_release.c.id == release_id).values(name=name))
+
+
+def count_cells(connection: Connection, release_id: int) -> int:
+    wanted = benchmark_cell.c.release_id == release_id
+    return connection.scalar(select(func.count()).select_from(benchmark_cell).where(wanted)) or 0
 
 
 def load_cells(connection: Connection, release_id: int, keys: Sequence[str] | None = None) -> tuple[CellRow, ...]:
@@ -288,3 +307,5 @@ def save_release(
     for number, ids in joined:
         for start in range(0, len(ids), CHUNK):
             connection.execute(move, [{"row": row, "into": number} for row in ids[start : start + CHUNK]])
+    erased = (peer_row.c.release_id == release.id, peer_row.c.version == "", peer_row.c.block < 0)
+    connection.execute(delete(peer_row).where(*erased))

@@ -404,7 +404,7 @@ peer_source = Table(
     Column("digest", String(64), nullable=False, comment="sha256 of the file; empty for our own assessments"),
     Column("added_at", UtcTime, nullable=False),
     UniqueConstraint("release_id", "digest"),
-    CheckConstraint("kind IN ('own', 'file')", name="kind"),
+    CheckConstraint("kind IN ('own', 'file', 'erased')", name="kind"),
     comment="Where peer rows come from: assessments of this installation, or an imported file",
 )
 

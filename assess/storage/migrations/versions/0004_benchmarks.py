@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False, comment="sha256 of the file; empty for our own assessments"),
         sa.Column("added_at", sa.DateTime(), nullable=False),
-        sa.CheckConstraint("kind IN ('own', 'file')", name=op.f("ck_peer_source_kind")),
+        sa.CheckConstraint("kind IN ('own', 'file', 'erased')", name=op.f("ck_peer_source_kind")),
         sa.ForeignKeyConstraint(
             ["release_id"],
             ["benchmark_release.id"],

@@ -1,0 +1,392 @@
+"""The benchmark of this installation: peer rows in, releases out, others' releases beside them, one comparison from all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Connection
+
+from assess.content import exchange
+from assess.content.document import decode, read_bytes
+from assess.content.peers import MAX_BYTES, parse_peers
+from assess.core.benchmark import MIN_PEERS, SEGMENTS, Comparison, Peer, weighted_score, widening
+from assess.core.errors import Conflict, Invalid, NotFound, Problem
+from assess.core.questionnaire import Questionnaire
+from assess.core.release import (
+    OVERALL,
+    Figures,
+    Release,
+    ReleasedCell,
+    bin_of,
+    cell_of,
+    compare_released,
+    figures_of,
+    shown_histograms,
+)
+from assess.core.scoring import Scorecard
+from assess.storage import peers as rows
+from assess.storage.peers import OWN, CellRow, PeerIn, ReleaseRow, SourceRow
+from assess.usecases import benchmark_keys as keys
+from assess.usecases.installation import Installation
+
+MAX_NAME = 80
+_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+\Z")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an imported file brought. rows of another questionnaire or major version are left out."""
+
+    rows: int
+    left_out: int
+    questionnaire: str
+    major: int
+
+
+@dataclass(frozen=True)
+class ReleaseReport:
+    """What a new release shows. renewed groups have new figures; gone ones are not shown any more.
+
+    waiting organisations are not in any figure yet; leaving ones still are, until five can leave together.
+    """
+
+    number: int
+    groups: int
+    renewed: int
+    gone: int
+    known: int
+    waiting: int
+    leaving: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything the installation holds for benchmarks; organisations counts those of our own rows by release id."""
+
+    releases: tuple[ReleaseRow, ...]
+    sources: tuple[SourceRow, ...]
+    organisations: Mapping[int, int]
+    groups: Mapping[int, int]
+
+
+# --- Rows in ---
+
+
+def import_rows(installation: Installation, path: Path, questionnaire: Questionnaire) -> Imported:
+    """Take in a benchmark file (CSV) of individual rows. Raises Invalid with every problem, NotFound, Conflict when known."""
+    return import_rows_of(installation, read_bytes(path, MAX_BYTES), path.name, str(path), questionnaire)
+
+
+def import_rows_of(installation: Installation, content: bytes, name: str, file: str, questionnaire: Questionnaire) -> Imported:
+    read = parse_peers(decode(content, file), file, questionnaire)
+    mine = [p for p in read if p.questionnaire == questionnaire.id and p.major == questionnaire.major and p.scores]
+    now, hashed = installation.clock(), keys.organisation_hash(installation.settings.data_dir)
+    with installation.storage.writing() as connection:
+        state = _state(connection, questionnaire)
+        source = rows.add_source(connection, state.id, rows.FILE, name[:200], sha256(content).hexdigest(), now)
+        if source is None:
+            raise Conflict(f"{file} was imported before")
+        given = (_row(peer, hashed(peer.organisation), questionnaire, state.steps) for peer in mine)
+        count = rows.add_rows(connection, state.id, source, given, now)
+    return Imported(count, len(read) - count, questionnaire.id, questionnaire.major)
+
+
+def remove_file(installation: Installation, source: int) -> None:
+    """Erase the rows of an imported file; figures that hold them are renewed with later releases. Raises NotFound."""
+    with installation.storage.writing() as connection:
+        rows.remove_source(connection, source, installation.clock())
+
+
+def contribute(
+    installation: Installation, connection: Connection, questionnaire: Questionnaire, card: Scorecard, peer: Peer, origin: str
+) -> None:
+    """A closed assessment of a client who agreed becomes a peer row; it is in no figure before a release takes it in.
+
+    origin names the client within the installation. In the caller's transaction, so that closing and contributing are one.
+    """
+    scores = {step.id: step.claimed.score for step in card.dimensions if step.claimed.score is not None}
+    if not scores:
+        return
+    now, hashed = installation.clock(), keys.organisation_hash(installation.settings.data_dir)
+    state = _state(connection, questionnaire)
+    source = rows.add_source(connection, state.id, OWN, "", "", now)
+    if source is not None:
+        row = _row(replace(peer, scores=scores), hashed(peer.organisation), questionnaire, state.steps)
+        rows.add_rows(connection, state.id, source, [replace(row, origin=origin)], now)
+
+
+def withdraw(installation: Installation, connection: Connection, origin: str) -> int:
+    """Erase every row of a client; how many there were. Released figures are renewed once five can leave together."""
+    return rows.remove_client(connection, origin, installation.clock())
+
+
+def _state(connection: Connection, questionnaire: Questionnaire) -> ReleaseRow:
+    steps = [OVERALL, *(dimension.id for dimension in questionnaire.dimensions)]
+    return rows.own_release(connection, questionnaire.id, questionnaire.major, steps)
+
+
+def _row(peer: Peer, organisation: bytes, questionnaire: Questionnaire, steps: Sequence[str]) -> PeerIn:
+    weights = {dimension.id: dimension.weight for dimension in questionnaire.dimensions}
+    overall = weighted_score(weights, peer.scores)
+    known = {**peer.scores, **({} if overall is None else {OVERALL: overall})}
+    return PeerIn(
+        organisation=organisation,
+        version=peer.version,
+        completed_on=peer.completed_on,
+        industry=peer.industry,
+        region=peer.region,
+        size=peer.size,
+        scores=json.dumps({step: str(score) for step, score in peer.scores.items()}),
+        bins=exchange.pack_bins(bin_of(known[step]) if step in known else None for step in steps),
+    )
+
+
+# --- Releases out ---
+
+
+def make_release(installation: Installation, questionnaire: str, major: int) -> ReleaseReport:
+    """Build the next release of our own figures. Raises NotFound without rows, Conflict when another one was made meanwhile.
+
+    The rows are read in one pass and the figures made outside of the writing transaction.
+    """
+    from assess.content.cohorts import StoredPeer, build, columns
+
+    with installation.storage.reading() as connection:
+        state = rows.find_release(connection, "", questionnaire, major)
+        if state is None:
+            raise NotFound(f"there are no peer rows of {questionnaire} {major}")
+        blocks = [exchange.unpack_block(number, content) for number, content in rows.load_blocks(connection, state.id)]
+        shown = {row.cell: row for row in rows.load_cells(connection, state.id)}
+        chunks = rows.row_chunks(connection, state.id)
+        table = columns((cast(Sequence[StoredPeer], chunk) for chunk in chunks), len(state.steps))
+        versions = rows.common_versions(connection, state.id, MIN_PEERS)
+    published = [exchange.load_cell(row.content).cell for row in shown.values()]
+    next_id = 1 + max([0, int(table.block.max(initial=0)), *(block.id for block in blocks)])
+    cohort = build(table, state.steps, blocks, published, next_id)
+    today = installation.clock().date()
+    after = replace(state, number=state.number + 1, released_on=today, known=cohort.known, versions=versions)
+    cells = []
+    for cell, members in cohort.cells.items():
+        key, numbers = exchange.cell_key(cell), tuple(block.id for block in members)
+        before = shown.get(key)
+        if before is not None and before.blocks == numbers:
+            cells.append(before)
+            continue
+        histograms = shown_histograms(members, state.steps)
+        made = _cell_from(cell, histograms, after, min(b.first for b in members), max(b.last for b in members))
+        cells.append(CellRow(key, exchange.dump_cell(made), numbers, exchange.pack_histograms(histograms)))
+    renewed = sum(cell is not shown.get(cell.cell) for cell in cells)
+    gone = len(set(shown) - {cell.cell for cell in cells})
+    if not renewed and not gone and state.number:
+        after = replace(state, known=cohort.known)
+    joined = [(block, ids.tolist()) for block, ids in cohort.joined.items()] + [(-1, cohort.spent.tolist())]
+    with installation.storage.writing() as connection:
+        if rows.find_release(connection, "", questionnaire, major) != state:
+            raise Conflict("another release was made at the same time; make it again")
+        packed = [(block.id, exchange.pack_block(block)) for block in cohort.blocks]
+        rows.save_release(connection, after, packed, cells, joined)
+    return ReleaseReport(after.number, len(cells), renewed, gone, cohort.known, cohort.waiting, cohort.leaving)
+
+
+def _cell_from(
+    cell: tuple[str | None, str | None, str | None],
+    histograms: Mapping[str, Mapping[int, int]],
+    release: ReleaseRow,
+    first: date,
+    last: date,
+) -> ReleasedCell:
+    figures: dict[str, Figures] = {}
+    for step, histogram in histograms.items():
+        made = figures_of(histogram)
+        if made is not None:
+            figures[step] = made
+    released_on = release.released_on or date.min
+    return ReleasedCell(cell, figures[OVERALL].n, first, last, release.number, released_on, figures)
+
+
+def export_release(installation: Installation, questionnaire: str, major: int, name: str | None) -> str:
+    """The signed exchange file of our newest release; the same until the next one. name None: the one given last.
+
+    Raises NotFound before the first release, Invalid without a name.
+    """
+    with installation.storage.writing() as connection:
+        state = rows.find_release(connection, "", questionnaire, major)
+        if state is None or state.released_on is None:
+            raise NotFound(f"there is no release of {questionnaire} {major}; make one with: kam-assess peers release")
+        called = (name if name is not None else state.name).strip()
+        if not called or len(called) > MAX_NAME or not _ONE_LINE.match(called):
+            raise Invalid(
+                [
+                    Problem(
+                        "must say who publishes, on one line of at most {longest} characters", {"longest": MAX_NAME}, "--name"
+                    )
+                ]
+            )
+        rows.rename(connection, state.id, called)
+        cells = [exchange.load_cell(row.content) for row in rows.load_cells(connection, state.id)]
+    if not cells:
+        raise NotFound("the release shows no group yet: fewer than 5 organisations")
+    private = keys.own_private_key(installation.settings.data_dir)
+    return exchange.write_exchange(_release(replace(state, name=called), cells), private)
+
+
+def _release(state: ReleaseRow, cells: Sequence[ReleasedCell]) -> Release:
+    return Release(
+        name=state.name,
+        key=state.key,
+        questionnaire=state.questionnaire,
+        major=state.major,
+        versions=state.versions,
+        number=state.number,
+        released_on=state.released_on or date.min,
+        dimensions=tuple(step for step in state.steps if step != OVERALL),
+        cells={cell.cell: cell for cell in cells},
+        known=state.known if not state.key else None,
+    )
+
+
+# --- Others' releases in ---
+
+
+def read_trusted(installation_dir: Path, path: Path) -> Release:
+    """The release in an exchange file whose signature and key are good. Raises Invalid, NotFound."""
+    signed = exchange.read_exchange(path)
+    keys.require_trusted(installation_dir, signed.public_key, str(path))
+    return signed.release
+
+
+def import_exchange(installation: Installation, text: str, file: str) -> Release:
+    """Keep another installation's release in place of its earlier one.
+
+    Raises Invalid when the file is wrong, its key is not trusted or it is our own; Conflict when the one at hand is as new.
+    """
+    signed = exchange.parse_exchange(text, file)
+    data_dir = installation.settings.data_dir
+    keys.require_trusted(data_dir, signed.public_key, file)
+    release = signed.release
+    if signed.public_key == keys.own_public_key(data_dir):
+        raise Invalid([Problem("is this installation's own release; its rows are here already", {}, file)])
+    steps = (OVERALL, *release.dimensions)
+    values = ReleaseRow(
+        id=0,
+        key=release.key,
+        name=release.name,
+        questionnaire=release.questionnaire,
+        major=release.major,
+        versions=release.versions,
+        steps=steps,
+        number=release.number,
+        known=0,
+        released_on=release.released_on,
+        imported_at=None,
+    )
+    cells = [(exchange.cell_key(cell.cell), exchange.dump_cell(cell)) for cell in release.cells.values()]
+    with installation.storage.writing() as connection:
+        known = rows.find_release(connection, release.key, release.questionnaire, release.major)
+        if known is not None and known.number >= release.number:
+            raise Conflict(f"release {known.number} of {known.name} is here already; {file} holds release {release.number}")
+        rows.put_imported(connection, values, text, cells, installation.clock())
+    return release
+
+
+def forget(installation: Installation, print_: str) -> int:
+    """Stop trusting a key and erase its releases; how many there were. Raises NotFound."""
+    found = keys.distrust(installation.settings.data_dir, print_)
+    with installation.storage.writing() as connection:
+        return rows.remove_imported(connection, found.fingerprint)
+
+
+# --- Looking ---
+
+
+def overview(installation: Installation) -> Overview:
+    with installation.storage.reading() as connection:
+        releases = rows.list_releases(connection)
+        own = [release.id for release in releases if not release.key]
+        return Overview(
+            releases=releases,
+            sources=rows.list_sources(connection),
+            organisations={id_: rows.count_organisations(connection, id_) for id_ in own},
+            groups={release.id: rows.count_cells(connection, release.id) for release in releases},
+        )
+
+
+def released(installation: Installation, questionnaire: str, major: int) -> tuple[Release, ...]:
+    """All releases of a questionnaire with all their groups, our own first."""
+    with installation.storage.reading() as connection:
+        return tuple(
+            _release(state, [exchange.load_cell(row.content) for row in rows.load_cells(connection, state.id)])
+            for state in rows.list_releases(connection, questionnaire, major)
+        )
+
+
+def compare_here(
+    installation: Installation,
+    questionnaire: Questionnaire,
+    card: Scorecard,
+    segments: Mapping[str, str],
+    origin: str | None = None,
+) -> Comparison:
+    """The scorecard among the releases of this installation. origin: the client it belongs to, taken out of its own peers.
+
+    Only what a client contributed under this origin is taken out: a name typed by anybody must not tell whose scores are in.
+    """
+    with installation.storage.reading() as connection:
+        found = releases_for(connection, questionnaire, segments, origin)
+    return compare_released(questionnaire, card, found, segments)
+
+
+def releases_for(
+    connection: Connection, questionnaire: Questionnaire, segments: Mapping[str, str], origin: str | None = None
+) -> tuple[Release, ...]:
+    """The releases with no more than the one group that a comparison in these segments uses."""
+    asked = {segment: value for segment in SEGMENTS if (value := segments.get(segment))}
+    wanted = [exchange.cell_key(cell_of(group)) for group in widening(asked)]
+    states = rows.list_releases(connection, questionnaire.id, questionnaire.major)
+    cells = {state.id: {row.cell: row for row in rows.load_cells(connection, state.id, wanted)} for state in states}
+    mine = {state.id: _own_bins(connection, state, origin) for state in states if not state.key and origin is not None}
+    for key in wanted:
+        found = {
+            state.id: cell
+            for state in states
+            if key in cells[state.id] and (cell := _without(cells[state.id][key], mine.get(state.id, {}))) is not None
+        }
+        if found:
+            return tuple(_release(state, [found[state.id]]) for state in states if state.id in found)
+    return tuple(_release(state, []) for state in states)
+
+
+def _own_bins(connection: Connection, state: ReleaseRow, origin: str | None) -> dict[int, dict[str, int]]:
+    """Block -> the client's own bins in it, of the steps that are shown of the block."""
+    if origin is None or not (own := rows.blocks_of_origin(connection, state.id, origin)):
+        return {}
+    packed = dict(rows.load_blocks(connection, state.id, [block for block, _ in own]))
+    found = {}
+    for number, bins in own:
+        shown = exchange.unpack_block(number, packed[number]).histograms if number in packed else {}
+        counted = {step for step, histogram in shown.items() if sum(histogram.values()) >= MIN_PEERS}
+        found[number] = {step: place for step, place in exchange.bins_of(bins, state.steps) if step in counted}
+    return found
+
+
+def _without(row: CellRow, mine: Mapping[int, Mapping[str, int]]) -> ReleasedCell | None:
+    """The group without one's own row; None when too few are left."""
+    cell = exchange.load_cell(row.content)
+    own = next((mine[block] for block in row.blocks if block in mine), None)
+    if own is None or row.histograms is None:
+        return cell
+    figures: dict[str, Figures] = {}
+    for step, histogram in exchange.unpack_histograms(row.histograms).items():
+        if step in own:
+            histogram[own[step]] -= 1
+        left = figures_of({place: count for place, count in histogram.items() if count})
+        if left is not None:
+            figures[step] = left
+    return replace(cell, n=figures[OVERALL].n, figures=figures) if OVERALL in figures else None
