@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from assess.core.answers import NOT_APPLICABLE_REASONS, Answer
-from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, Problem
+from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
 from assess.core.staff import WORK
 from assess.storage import answers as rows
@@ -99,6 +99,8 @@ def _save(
 ) -> StoredAnswer:
     if seat.known is not None:
         return _again(seat.known, edit)
+    if not any(edit.item in questionnaire.item_ids for questionnaire in questionnaires):
+        raise NotFound(f"there is no item {edit.item}")
     given = edit.patch.on(seat.stored.given)
     problems = answer_problems(edit.item, given, questionnaires)
     if problems:
@@ -144,6 +146,8 @@ def save_answers(
     now = installation.clock()
     with installation.storage.writing() as connection:
         stored = load_assessment(connection, token)
+        if not stored.respondent_id:
+            raise NotAllowed("only the person behind a link answers")
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         problems = [problem for item, given in answers.items() for problem in answer_problems(item, given, questionnaires)]
         if problems:

@@ -17,6 +17,7 @@ from assess.web.errors import init_errors
 from assess.web.figures import init_figures
 from assess.web.headers import init_headers
 from assess.web.languages import init_languages
+from assess.web.saving import init_saving
 from assess.web.wording import init_wording
 
 KIB = 1024
@@ -44,6 +45,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.register_blueprint(front.blueprint)
     app.register_blueprint(assessments.blueprint)
     app.register_blueprint(documents.blueprint)
+    init_saving(app)
     app.jinja_env.globals["static_url"] = _static_addresses().__getitem__
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from functools import partial
+
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -9,6 +12,7 @@ from assess.core.errors import Failed, Invalid, NotFound
 from assess.core.questionnaire import Dimension
 from assess.usecases import answers, assessments, documents
 from assess.usecases.assessments import OpenAssessment
+from assess.usecases.answers import SavedPage
 from assess.usecases.reports import list_styles
 from assess.web.answering import AnswerForm, answer_form, entries_of
 from assess.web.forms import DescriptionForm, DocumentForm, PageForm, PlanForm, description_of
@@ -34,27 +38,29 @@ def step(token: str, dimension: str) -> AnyResponse:
     part = dimension_of(opened, dimension)
     if opened.respondent is None:
         return _sample_step(token, opened, part)
-    form = answer_form(opened.questionnaire, part, current_language())(data=entries_of(part, opened.respondent.answers))
+    here = progress_of(opened).step(part.id)
+    entries = entries_of(part, opened.respondent.answers, opened.versions)
+    form = answer_form(here.questionnaire, part, here.number, current_language())(data=entries)
     if request.method == "GET":
         return _step_page(token, opened, part, form, 200)
     return _save_step(token, opened, part, form, "stay" if switched else request.form.get("then", "stay"))
 
 
 def _save_step(token: str, opened: OpenAssessment, part: Dimension, form: AnswerForm, then: str) -> AnyResponse:
-    """Save what has no mistake; come back with everything as typed when something has."""
+    """Save what has no mistake and nobody else changed; come back with everything as typed when something is left."""
     is_valid = form.validate()
     if form.is_stale:
         return _step_page(token, opened, part, form, 400)
     stored = opened.respondent.answers if opened.respondent else {}
-    changes = form.changes(stored)
     try:
-        answers.save_answers(installation(), token, changes)
+        saved = answers.save_answers(installation(), token, form.changes(stored), form.bases())
     except Failed:
         return _step_page(token, opened, part, form, 503)
-    if not is_valid:
-        return _step_page(token, assessments.open_by_link(installation(), token), part, form, 422, saved=len(changes))
-    if changes:
-        flash(ngettext("%(num)s answer saved.", "%(num)s answers saved.", len(changes)))
+    asked = {*saved.conflicts, *form.undecided()}
+    if asked or not is_valid:
+        return _unfinished_step(token, part, form, saved, asked)
+    if saved.changed:
+        flash(ngettext("%(num)s answer saved.", "%(num)s answers saved.", len(saved.changed)))
     else:
         flash(gettext("Nothing had changed; everything is saved."))
     return redirect(_address_after(token, opened, part, then), 303)
@@ -64,6 +70,16 @@ def _address_after(token: str, opened: OpenAssessment, part: Dimension, then: st
     """Where to go after saving: the neighbouring step, the result after the last, the overview, or here again."""
     progress = progress_of(opened)
     here = progress.step(part.id)
+def _unfinished_step(token: str, part: Dimension, form: AnswerForm, saved: SavedPage, asked: set[str]) -> Response:
+    """The page again, on what is stored now, with the mistakes and with both values where somebody else was faster."""
+    opened = assessments.open_by_link(installation(), token)
+    now = opened.respondent.answers if opened.respondent else {}
+    for item in form.items:
+        if item.id in asked or item.id in saved.changed or form.waits(item):
+            form.follow(item.id, now.get(item.id), opened.versions.get(item.id, 0), asks=item.id in asked)
+    return _step_page(token, opened, part, form, 409 if asked else 422, saved=len(saved.changed), asked=asked)
+
+
     neighbour = {"next": progress.after(here), "back": progress.before(here)}.get(then)
     if neighbour is not None:
         return url_for("assessments.step", token=token, dimension=neighbour.dimension.id)
@@ -74,7 +90,16 @@ def _address_after(token: str, opened: OpenAssessment, part: Dimension, then: st
     return url_for("assessments.step", token=token, dimension=part.id)
 
 
-def _step_page(token: str, opened: OpenAssessment, part: Dimension, form: AnswerForm, status: int, saved: int = 0) -> Response:
+def _step_page(
+    token: str,
+    opened: OpenAssessment,
+    part: Dimension,
+    form: AnswerForm,
+    status: int,
+    saved: int = 0,
+    asked: Container[str] = (),
+) -> Response:
+    """asked: the items of which the person has to choose between two values."""
     progress = progress_of(opened)
     page = render_template(
         "assessments/step.html",
@@ -90,6 +115,8 @@ def _step_page(token: str, opened: OpenAssessment, part: Dimension, form: Answer
     return make_response(page, status)
 
 
+        asked=asked,
+        address_after=partial(_address_after, token, opened, part),
 def _sample_step(token: str, opened: OpenAssessment, part: Dimension) -> Response:
     progress = progress_of(opened)
     page = render_template(

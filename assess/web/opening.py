@@ -45,7 +45,7 @@ def open_own(token: str) -> OpenAssessment:
 def dimension_of(opened: OpenAssessment, id_: str) -> Dimension:
     """Raises NotFound."""
     try:
-        return opened.questionnaire.dimension[id_]
+        return opened.dimension[id_]
     except KeyError:
         raise NotFound(f"there is no step {id_}") from None
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from assess.core.questionnaire import Dimension, Item
+from assess.core.questionnaire import Dimension, Item, Questionnaire
 from assess.usecases.assessments import OpenAssessment
 
 
 @dataclass(frozen=True)
 class StepProgress:
-    """A step with the items that have no answer yet; an answer is a level, don't know or not applicable."""
+    """A step with the items that have no answer yet; an answer is a level, don't know or not applicable.
+
+    questionnaire is the core or the module that the step belongs to.
+    """
 
     dimension: Dimension
     number: int
     open_items: tuple[Item, ...]
+    questionnaire: Questionnaire
+
+    @property
+    def is_of_module(self) -> bool:
+        return self.questionnaire.kind == "module"
 
     @property
     def total(self) -> int:
@@ -57,10 +65,16 @@ def progress_of(opened: OpenAssessment) -> Progress:
     is_answered = _answered(opened)
     return Progress(
         tuple(
-            StepProgress(dimension, number, tuple(item for item in dimension.items if not is_answered(item)))
-            for number, dimension in enumerate(opened.questionnaire.dimensions, start=1)
+            StepProgress(dimension, number, tuple(item for item in dimension.items if not is_answered(item)), questionnaire)
+            for number, (questionnaire, dimension) in enumerate(_steps(opened), start=1)
         )
     )
+
+
+def _steps(opened: OpenAssessment) -> Iterator[tuple[Questionnaire, Dimension]]:
+    """The core's steps, then the modules'."""
+    for questionnaire in opened.questionnaires:
+        yield from ((questionnaire, dimension) for dimension in questionnaire.dimensions)
 
 
 def _answered(opened: OpenAssessment) -> Callable[[Item], bool]:

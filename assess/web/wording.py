@@ -9,7 +9,7 @@ from flask import Flask
 
 from assess.core.questionnaire import Questionnaire, Text
 from assess.usecases.assessments import OpenAssessment
-from assess.web.choices import EFFORTS, FAILURES, HORIZONS
+from assess.web.choices import EFFORTS, FAILURES, HORIZONS, REASONS
 from assess.web.languages import CUSTOMS, current_language, gettext
 
 
@@ -43,6 +43,11 @@ def horizon_name(horizon: str) -> str:
     return str(HORIZONS.get(horizon, horizon))
 
 
+def reason_text(reason: str | None) -> str:
+    """Why an item does not apply; empty where it does."""
+    return str(REASONS.get(reason or "", reason or ""))
+
+
 def effort_name(effort: int) -> str:
     return str(EFFORTS[effort])
 
@@ -53,5 +58,5 @@ def failure_text(error: str) -> str:
 
 
 def init_wording(app: Flask) -> None:
-    functions = (role_of, names_of, texts_of, target_name, horizon_name, effort_name, failure_text)
+    functions = (role_of, names_of, texts_of, target_name, horizon_name, effort_name, failure_text, reason_text)
     app.jinja_env.globals.update({function.__name__: function for function in functions})

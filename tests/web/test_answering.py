@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
@@ -10,7 +11,7 @@ from markupsafe import escape
 from assess.core.answers import Answer
 from assess.core.errors import Failed
 from assess.usecases import answers
-from assess.web.answering import answer_form, fingerprint
+from assess.web.answering import answer_form
 from assess.web.forms import clean_text
 from tests.web.conftest import Person
 
@@ -116,13 +117,94 @@ def test_saving_what_is_shown_changes_nothing(rosa: Person, step: str) -> None:
     assert rosa.opened.changed_at == before
 
 
-def test_an_old_tab_does_not_undo_what_was_answered_elsewhere(rosa: Person, step: str) -> None:
+def shown_by(page: str, item: str) -> str:
+    """What the page says about the version of an answer it was made with."""
+    found = re.search(rf'name="q_{re.escape(item)}__shown" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+def test_an_old_tab_saves_what_was_changed_on_it_and_nothing_else(rosa: Person, step: str) -> None:
     rosa.post(step, {"q_s1.1": "2"})
-    shown = fingerprint(rosa.answers["s1.1"])
+    shown = shown_by(rosa.get(step).text, "s1.1")
     rosa.post(step, {"q_s1.1": "5"})
-    rosa.post(step, {"q_s1.1": "2", "q_s1.1__shown": shown, "q_s1.2": "3"})
+    assert rosa.post(step, {"q_s1.1": "2", "q_s1.1__shown": shown, "q_s1.2": "3"}).status_code == 303
     assert rosa.answers["s1.1"].level == 5
     assert rosa.answers["s1.2"].level == 3
+
+
+@pytest.fixture
+def stale(rosa: Person, step: str) -> dict[str, str]:
+    """An entry on a page that was made before somebody else answered the item with level 5."""
+    rosa.post(step, {"q_s1.1": "2"})
+    shown = shown_by(rosa.get(step).text, "s1.1")
+    rosa.post(step, {"q_s1.1": "5", "q_s1.1__comment": "theirs"})
+    return {"q_s1.1": "4", "q_s1.1__comment": "mine", "q_s1.1__shown": shown}
+
+
+def test_an_entry_on_a_stale_page_is_kept_on_the_page_beside_the_newer_answer(
+    rosa: Person, step: str, stale: dict[str, str]
+) -> None:
+    page = rosa.post(step, {**stale, "q_s1.2": "3"})
+    assert page.status_code == 409
+    assert "This answer was changed elsewhere in the meantime" in page.text
+    assert '<span class="typed">theirs</span>' in page.text
+    assert "mine</textarea>" in page.text
+    assert 'id="q_s1.1-4" value="4" checked' in page.text
+    assert "1 other answer was saved." in page.text
+    assert rosa.answers["s1.1"] == Answer(level=5, comment="theirs")
+    assert rosa.answers["s1.2"] == Answer(level=3)
+
+
+@pytest.mark.parametrize(
+    ("keep", "status", "ends"),
+    [("mine", 303, Answer(level=4, comment="mine")), ("theirs", 303, Answer(level=5, comment="theirs")),
+     ("", 409, Answer(level=5, comment="theirs")), ("both", 409, Answer(level=5, comment="theirs"))],
+)  # fmt: skip
+def test_the_person_chooses_between_the_two(
+    rosa: Person, step: str, stale: dict[str, str], keep: str, status: int, ends: Answer
+) -> None:
+    shown = shown_by(rosa.post(step, stale).text, "s1.1")
+    again = rosa.post(step, {**stale, "q_s1.1__shown": shown, "q_s1.1__keep": keep})
+    assert again.status_code == status
+    assert rosa.answers["s1.1"] == ends
+
+
+def test_a_third_value_that_came_meanwhile_is_shown_too(rosa: Person, step: str, stale: dict[str, str]) -> None:
+    shown = shown_by(rosa.post(step, stale).text, "s1.1")
+    rosa.post(step, {"q_s1.1": "1", "q_s1.1__comment": "a third"})
+    page = rosa.post(step, {**stale, "q_s1.1__shown": shown, "q_s1.1__keep": "mine"})
+    assert page.status_code == 409
+    assert '<span class="typed">a third</span>' in page.text
+    assert rosa.answers["s1.1"] == Answer(level=1, comment="a third")
+
+
+def test_a_page_that_comes_back_with_a_mistake_has_no_conflict_with_itself(rosa: Person, step: str) -> None:
+    page = rosa.post(
+        step, {"q_s1.1": "4", "q_s1.2__comment": "only a note", "q_s1.1__shown": "0.none", "q_s1.2__shown": "0.none"}
+    )
+    assert page.status_code == 422
+    shown = {f"q_{item}__shown": shown_by(page.text, item) for item in ("s1.1", "s1.2")}
+    again = rosa.post(step, {"q_s1.1": "5", "q_s1.2": "2", "q_s1.2__comment": "only a note", **shown})
+    assert again.status_code == 303
+    assert rosa.answers == {"s1.1": Answer(level=5), "s1.2": Answer(level=2, comment="only a note")}
+
+
+def test_an_answer_that_was_cleared_elsewhere_is_a_conflict_too(rosa: Person, step: str) -> None:
+    rosa.post(step, {"q_s1.1": "2"})
+    shown = shown_by(rosa.get(step).text, "s1.1")
+    rosa.post(step, {"q_s1.1": "clear"})
+    page = rosa.post(step, {"q_s1.1": "4", "q_s1.1__shown": shown})
+    assert page.status_code == 409
+    assert "No answer: it was cleared." in page.text
+    assert rosa.answers == {}
+
+
+@pytest.mark.parametrize("shown", ["", "x", "9999999999.none", "-1.none", "1", "１.none", "1.none.asks.asks"])
+def test_a_page_that_doesnt_say_what_it_was_made_with_overwrites_nothing(rosa: Person, step: str, shown: str) -> None:
+    rosa.post(step, {"q_s1.1": "2"})
+    assert rosa.post(step, {"q_s1.1": "4", "q_s1.1__shown": shown}).status_code == 409
+    assert rosa.answers["s1.1"].level == 2
 
 
 @pytest.mark.parametrize(
@@ -176,7 +258,7 @@ def test_a_form_is_built_once_per_questionnaire_step_and_language(rosa: Person) 
     rosa.start()
     questionnaire = rosa.opened.questionnaire
     first, second = questionnaire.dimensions[:2]
-    built = answer_form(questionnaire, first, "en")
-    assert answer_form(questionnaire, first, "en") is built
-    assert answer_form(questionnaire, first, "zh-Hans") is not built
-    assert answer_form(questionnaire, second, "en") is not built
+    built = answer_form(questionnaire, first, 1, "en")
+    assert answer_form(questionnaire, first, 1, "en") is built
+    assert answer_form(questionnaire, first, 1, "zh-Hans") is not built
+    assert answer_form(questionnaire, second, 2, "en") is not built

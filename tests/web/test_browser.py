@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from flask import Flask
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from waitress.server import create_server
 
+from assess.core.answers import Answer
 from assess.web.languages import OWN_NAMES
 from tests.web.conftest import Person
 from tests.web.pages import ask_document, make_document
@@ -132,8 +133,8 @@ def test_keys_choose_levels_and_progress_follows(browser: Browser, address: str,
         assert page.locator("#q_s1\\.1-4").is_checked()
         assert page.locator("textarea").first.input_value() == "12345"
         page.locator("#answers button[value=leave]").click()
-        page.get_by_text("1 answer saved.").wait_for()
-    assert rosa.answers["s1.1"].level == 4
+        page.wait_for_url(f"**{link}")
+    assert rosa.answers["s1.1"] == Answer(level=4, evidence="12345")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
@@ -145,28 +146,6 @@ def test_the_buttons_of_a_step_stand_in_one_row(browser: Browser, address: str, 
         tops = {button.bounding_box()["y"] for button in page.locator(".actions.sticky button").all()}  # type: ignore[index]
         assert len(tops) == 1
         assert page.locator(".actions.sticky").bounding_box()["height"] < 70  # type: ignore[index]
-
-
-def test_leaving_with_unsaved_entries_asks_first(browser: Browser, address: str, rosa: Person) -> None:
-    link = rosa.start()
-    asked: list[str] = []
-
-    def answer_dialog(dialog: Dialog) -> None:
-        asked.append(dialog.type)
-        dialog.accept()
-
-    with visit(browser, address, viewport=DESK) as page:
-        page.on("dialog", answer_dialog)
-        page.goto(f"{link}step/s1")
-        page.locator("label.card").first.click()
-        page.locator("a.brand").click()
-        page.wait_for_url("**/")
-        assert asked == ["beforeunload"]
-        page.goto(f"{link}step/s1")
-        page.locator("label.card").first.click()
-        page.locator("button[value=next]").click()
-        page.wait_for_url("**/step/s2")
-    assert asked == ["beforeunload"]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
@@ -215,14 +194,12 @@ def test_a_report_appears_by_itself(browser: Browser, address: str, rosa: Person
 
 def test_an_expired_page_is_saved_at_the_second_press(browser: Browser, address: str, rosa: Person) -> None:
     link = rosa.start()
-    with visit(browser, address, expected="status of 400", viewport=DESK) as page:
+    with visit(browser, address, expected="status of 400", viewport=DESK, java_script_enabled=False) as page:
         page.goto(f"{link}step/s1")
         page.locator("label.card").first.click()
         page.context.clear_cookies(name="kam_form")
-        with page.expect_response(re.compile("step/s1")):
-            page.locator("#answers button.primary").click()
+        page.locator("#answers button.primary").click()
         page.get_by_text("press the button once more").wait_for()
-        assert page.evaluate("document.activeElement.id") == "problems"
         page.locator("#answers button.primary").click()
         page.get_by_text("1 answer saved.").wait_for()
 
