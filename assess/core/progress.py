@@ -14,6 +14,8 @@ from assess.core.questionnaire import Questionnaire
 from assess.core.roadmap import Initiative
 from assess.core.scoring import Scorecard, Standing
 
+RISE = Fraction(1, 4)
+"""From a quarter of a level on, a rise of one item asks for proof; less is one rater among several."""
 INITIATIVES, EVIDENCE, EVIDENCE_GONE, CONSENSUS, RESPONDENTS, UNKNOWN = (
     "initiatives",
     "evidence",
@@ -50,8 +52,8 @@ class ItemChange:
 
     @property
     def is_unproven_rise(self) -> bool:
-        """Claimed higher than last time, with nothing to show for it."""
-        return (self.change or 0) > 0 and not self.is_proven
+        """Claimed higher than last time, by RISE or more, with nothing to show for it."""
+        return (self.change or 0) >= RISE and not self.is_proven
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def _shared_modules(earlier: Evaluation, later: Evaluation) -> Iterator[_Pair]:
 
 def _past_initiatives(earlier: Evaluation, later: Evaluation) -> tuple[PastInitiative, ...]:
     due = [i for i in earlier.roadmap.initiatives if i.end <= later.assessment.date and i.raises]
-    return tuple(PastInitiative(i.action, i, _is_reached(i, later)) for i in due)
+    return tuple(PastInitiative(i.action, i, _is_reached(i, later)) for i in sorted(due, key=lambda i: i.end))
 
 
 def _is_reached(initiative: Initiative, later: Evaluation) -> bool | None:

@@ -8,7 +8,7 @@ from assess.core.quality import INTEGRITY_LEVEL
 from assess.core.questionnaire import Action, Item, Questionnaire
 from assess.core.report.exposures import assumptions, exposures
 from assess.core.report.kpis import grow
-from assess.core.report.occasions import calendar, last_listed, meetings, unlisted_from
+from assess.core.report.occasions import EXPIRY, calendar, last_listed, meetings, unlisted_from
 from assess.core.report.planning import last_day
 from assess.core.report.setting import Setting
 from assess.core.report.values import Exposure, Governance, Integrity, IntegrityItem, Occasion
@@ -28,7 +28,7 @@ def govern(setting: Setting) -> Governance | None:
         meetings=meetings(setting),
         calendar_title=words.say("calendar.title", n=len(occasions)),
         calendar=occasions,
-        calendar_note=_calendar_note(setting),
+        calendar_note=_calendar_note(setting, occasions),
         tree=grow(setting),
         exposures_title=words.say("exposures.title", n=len(found)) if found else words.say("exposures.title_none"),
         exposures=found,
@@ -50,12 +50,14 @@ def _finding(setting: Setting, occasions: tuple[Occasion, ...], found: tuple[Exp
     return words.say("governance.finding", meetings=held, n=n, risks=len(found))
 
 
-def _calendar_note(setting: Setting) -> str:
+def _calendar_note(setting: Setting, occasions: tuple[Occasion, ...]) -> str:
     words, beyond = setting.words, unlisted_from(setting)
+    runs_out = any(occasion.kind == EXPIRY for occasion in occasions)
+    expiry = words.say("calendar.expiry") if runs_out else ""
     if not setting.evaluation.roadmap.initiatives:
-        return words.say("calendar.note_none")
+        return words.sentences(words.say("calendar.note_none"), expiry)
     more = "" if beyond is None else words.say("calendar.beyond", day=words.day(beyond).text, end=last_listed(setting))
-    return words.sentences(words.say("calendar.note"), more)
+    return words.sentences(words.say("calendar.note"), expiry, more)
 
 
 def _integrity(setting: Setting) -> Integrity:

@@ -186,14 +186,15 @@ def _expiries(setting: Setting) -> Iterator[Occasion]:
     horizon = max(plan_end(setting) or setting.assessment.date, _years_after(setting.assessment.date, 1))
     ending = sorted((day, id_) for id_, day in lapses(setting).items() if day <= horizon)
     by_month = len({day for day, _ in ending}) > MAX_EXPIRY_DAYS
-    groups = groupby(ending, key=lambda entry: entry[0].replace(day=1) if by_month else entry[0])
-    for _, group in list((key, list(entries)) for key, entries in groups)[:MAX_EXPIRIES]:
+    groups = [list(group) for _, group in groupby(ending, lambda entry: entry[0].replace(day=1) if by_month else entry[0])]
+    for group in groups[:MAX_EXPIRIES]:
         ids = [id_ for _, id_ in group]
+        key = "occasion.expiry_text" if group[0][0] == group[-1][0] else "occasion.expiry_month"
         yield Occasion(
             kind=EXPIRY,
             name=words.say("occasion.expiry"),
             day=words.day(group[0][0]),
-            text=words.say("occasion.expiry_month" if by_month else "occasion.expiry_text", items=words.names(ids), n=len(ids)),
+            text=words.say(key, items=words.names(ids)),
             due=(),
             figures=None,
         )

@@ -36,7 +36,7 @@ def perceive(setting: Setting) -> Perceptions | None:
         else words.say("heat.note"),
         gaps=tuple(sentences(setting)),
         disputed=disputed,
-        disputed_note="" if disputed else words.say("disputed.none"),
+        disputed_note=_disputed_note(setting, disputed),
         unseen=tuple(_unseen(setting)),
         decisions=decisions,
         decisions_note="" if decisions else words.say("decisions.none"),
@@ -106,6 +106,15 @@ def _disputed(setting: Setting) -> tuple[Disputed, ...]:
         )
         for deviation, item in widest
     )
+
+
+def _disputed_note(setting: Setting, disputed: tuple[Disputed, ...]) -> str:
+    """Why nothing is listed, or how many disputed items are not; "" where all of them are."""
+    listed = {item.id for item in disputed}
+    flagged = {flag.items[0] for flag in flags_of(setting, DISAGREEMENT)} - setting.hidden - listed
+    if not disputed:
+        return setting.words.say("disputed.none")
+    return setting.words.say("disputed.more", n=len(flagged)) if flagged else ""
 
 
 def _unseen(setting: Setting) -> Iterator[str]:
