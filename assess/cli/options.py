@@ -14,9 +14,9 @@ import click
 
 from assess.cli.wording import default_language
 from assess.config import read_settings
-from assess.content.answers import LATEST_DAY
 from assess.content.document import MAX_BYTES, Document, parse, read_file
 from assess.content.library import Library
+from assess.content.parsing import LATEST_DAY
 from assess.core.answers import Assessment
 from assess.core.errors import Invalid, Problem
 from assess.core.questionnaire import LANGUAGES, Questionnaire

@@ -11,10 +11,18 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from assess.content.decisions import (
+    RoadmapSpec,
+    action_ids,
+    adoption_of,
+    decision_references,
+    decisions_out,
+    repeated_own,
+)
 from assess.content.document import Document, WrittenFloat, WrittenInteger
-from assess.content.parsing import Day, FilledWords, Slug, Spec, Words, as_text, by_line, validate, wrong
+from assess.content.parsing import Day, FilledWords, PlanDay, Slug, Spec, Words, as_text, by_line, validate, wrong
 from assess.core.answers import (
     NOT_APPLICABLE_REASONS,
     Answer,
@@ -30,7 +38,6 @@ from assess.core.questionnaire import Questionnaire
 MAX_RESPONDENTS = 2000
 MAX_SECONDS = 86_400
 MAX_INVITED = 100_000
-LATEST_DAY = date(2999, 12, 31)  # a plan runs for years after it, and the calendar ends with 9999
 
 Reason = Literal["out_of_scope", "business_priority", "constraint", "other"]
 _RARE_LINE_END = re.compile("[\x85\u2028\u2029]")
@@ -62,16 +69,9 @@ def _as_count(value: Any) -> Any:
     return int(value)
 
 
-def _not_too_late(day: date) -> date:
-    if day > LATEST_DAY:
-        raise wrong("must be at most {le}", le=LATEST_DAY.isoformat())
-    return day
-
-
 LevelGiven = Annotated[int, BeforeValidator(_as_level), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
 Target = Annotated[Decimal, BeforeValidator(_as_target), WithJsonSchema({"type": "number", "minimum": 1, "maximum": 5})]
 Count = Annotated[int, BeforeValidator(_as_count), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_INVITED})]
-AssessmentDay = Annotated[Day, AfterValidator(_not_too_late)]
 
 Seconds = Annotated[
     float, BeforeValidator(_as_seconds), WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_SECONDS})
@@ -168,7 +168,7 @@ class AnswersSpec(Spec):
     version: Words | None = None
     modules: list[Slug] = Field(default_factory=list)
     organisation: OrganisationSpec = OrganisationSpec()
-    date: AssessmentDay
+    date: PlanDay
     confidential: bool = False
     sample: bool = False
     invited: dict[str, Count] = Field(default_factory=dict)
@@ -177,6 +177,7 @@ class AnswersSpec(Spec):
     evidence: dict[str, list[EvidenceSpec]] = Field(default_factory=dict)
     targets: dict[str, Target] = Field(default_factory=dict)
     profile: Slug | None = None
+    roadmap: RoadmapSpec = RoadmapSpec()
 
 
 def read_assessment(document: Document) -> Assessment:
@@ -199,6 +200,7 @@ def read_assessment(document: Document) -> Assessment:
         evidence={item: tuple(Evidence(**e.model_dump()) for e in entries) for item, entries in spec.evidence.items()},
         targets={dimension: Fraction(target) for dimension, target in spec.targets.items()},
         profile=spec.profile,
+        adoption=adoption_of(spec.roadmap),
     )
 
 
@@ -226,6 +228,7 @@ def reference_problems(document: Document, core: Questionnaire, modules: Sequenc
         "dimension": frozenset(dimension.id for one in (core, *modules) for dimension in one.dimensions),
         "role": frozenset(core.role_name),
         "profile": frozenset(profile.id for profile in core.profiles),
+        "action": action_ids((core, *modules)),
     }
     for path, what, id_ in _references(document.data):
         if id_ in known[what]:
@@ -234,6 +237,8 @@ def reference_problems(document: Document, core: Questionnaire, modules: Sequenc
             yield document.problem(path, "there is no item {id} in {questionnaire}", id=id_, questionnaire=core.id)
         else:
             yield document.problem(path, "there is no {what} {id}", what=what, id=id_)
+    for path, id_ in repeated_own(document.data):
+        yield document.problem(path, "the own initiative {id} is there twice", id=id_)
     yield from _repeated_people(document)
     yield from _uninvited(document)
 
@@ -250,6 +255,7 @@ def _references(data: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
             yield (part, id_), what, id_
     if isinstance(profile := as_text(_mapping(data).get("profile")), str):
         yield ("profile",), "profile", profile
+    yield from decision_references(data)
 
 
 def _repeated_people(document: Document) -> Iterator[Problem]:
@@ -310,6 +316,7 @@ def answers_file(assessment: Assessment) -> dict[str, Any]:
             id_: int(target) if target.denominator == 1 else float(target) for id_, target in assessment.targets.items()
         },
         "profile": assessment.profile,
+        "roadmap": decisions_out(assessment.adoption),
     }
     always = {"schema", "questionnaire", "date", "respondents"}
     return {key: value for key, value in content.items() if key in always or value}

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from assess.content.document import CONTROL, Document, WrittenFloat, WrittenInteger
 from assess.core.errors import Invalid, Problem
 
+LATEST_DAY = date(2999, 12, 31)  # a plan runs for years after it, and the calendar ends with 9999
 MAX_TEXT = 20_000
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
@@ -104,6 +105,16 @@ FilledWords = Annotated[
 ]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$", max_length=80), BeforeValidator(as_text)]
 Day = Annotated[date, BeforeValidator(_as_date)]
+
+
+def _not_too_late(day: date) -> date:
+    if day > LATEST_DAY:
+        raise wrong("must be at most {le}", le=LATEST_DAY.isoformat())
+    return day
+
+
+PlanDay = Annotated[Day, AfterValidator(_not_too_late)]
+"""A day that something can follow on."""
 
 S = TypeVar("S", bound=Spec)
 
