@@ -26,6 +26,7 @@ BASE = "full"
 OWN_STYLES = "style.css"
 """A style's own sheet, after all others: the place for what a style changes of the sheets it does not replace."""
 _NUMBER = re.compile("(第?[0-9][0-9.,%]*[級级步個个項项家分人年月日頁页]|第[0-9]+|步[驟骤][0-9]+)")
+_ANCHOR, _LINK = re.compile(r'<[^>]* id="([^"]+)"'), re.compile(r'<a href="#([^"]+)">')
 _VARIABLE = re.compile(r"var\(--([a-z0-9-]+)\)")
 
 
@@ -33,12 +34,18 @@ def fill(style: str, folders: Sequence[Path], values: Mapping[str, Any]) -> str:
     """The report of a style as HTML. Raises Invalid with file and line of whatever is wrong in a template."""
     environment = _environment(style, tuple(folders))
     try:
-        return environment.get_template(TEMPLATE).render(values)
+        return _without_dead_links(environment.get_template(TEMPLATE).render(values))
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
         if _is_own_fault(error):
             raise
         problems = [*_broken(environment, style, folders)] or [_problem(error, style, folders)]
         raise Invalid(problems) from error
+
+
+def _without_dead_links(html: str) -> str:
+    """Links inside the report lead only to what this style holds."""
+    there = set(_ANCHOR.findall(html))
+    return _LINK.sub(lambda match: match[0] if match[1] in there else "<a>", html)
 
 
 def style_sheets(style: str, folders: Sequence[Path], names: Sequence[str], palette: Palette, *, variables: bool) -> str:

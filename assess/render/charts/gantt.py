@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from assess.core.colours import Palette
 from assess.core.report.values import Plan, Sheet
 from assess.render.charts.canvas import Look, box, diamond, legend, picture, stroke, wide, words, wrap
 
-GANTT_LABELS, GANTT_SIZE, GANTT_LINE = 300.0, 11.2, 12.4
-GANTT_HEIGHT = 680.0
-"""Height of the rows of one Gantt chart; a longer plan goes on in a further one. On A4 the text is 8.6 pt."""
+GANTT_SIZE, GANTT_LINE = 11.2, 12.4
+LEAST_LABELS, MOST_LABELS = 180.0, 330.0
+"""Width of the names: as much as the longest of the plan takes on one line, within these."""
+FIRST_HEIGHT, FURTHER_HEIGHT = 560.0, 770.0
+"""Height of the rows of the first chart, which stands under the head of its section, and of each further one.
+
+On A4 and on Letter they fill a page; the text is 8.6 pt there.
+"""
 
 
 def gantt_parts(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
-    """The initiatives cut into charts of about equal height that fit a page."""
-    total = sum(_gantt_row(sheet)[1] for sheet in sheets)
-    share = total / max(1, math.ceil(total / GANTT_HEIGHT))
+    """The initiatives cut into charts that fit a page each."""
+    labels = _labels_width(sheets)
     parts: list[list[Sheet]] = [[]]
     used = 0.0
     for sheet in sheets:
-        tall = _gantt_row(sheet)[1]
-        if parts[-1] and used + tall / 2 > share:
+        tall = _gantt_row(sheet, labels)[1]
+        if parts[-1] and used + tall > (FURTHER_HEIGHT if len(parts) > 1 else FIRST_HEIGHT):
             parts.append([])
             used = 0.0
         parts[-1].append(sheet)
@@ -30,16 +33,21 @@ def gantt_parts(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
     return parts
 
 
-def _gantt_row(sheet: Sheet) -> tuple[list[str], float]:
-    lines = wrap(f"{sheet.number}  {sheet.title}", GANTT_LABELS - 12, GANTT_SIZE)[:3]
+def _labels_width(sheets: Sequence[Sheet]) -> float:
+    longest = max((wide(f"{sheet.number}  {sheet.title}", GANTT_SIZE) for sheet in sheets), default=0)
+    return min(MOST_LABELS, max(LEAST_LABELS, longest + 16))
+
+
+def _gantt_row(sheet: Sheet, labels: float) -> tuple[list[str], float]:
+    lines = wrap(f"{sheet.number}  {sheet.title}", labels - 12, GANTT_SIZE)[:3]
     return lines, max(17, 4.6 + GANTT_LINE * len(lines))
 
 
 def gantt(plan: Plan, sheets: Sequence[Sheet], names: Sequence[str], look: Look, title: str, description: str) -> str:
     """Initiatives on the time axis, with arrows from what must come first. names: initiative, quick win, enabler, needs."""
-    width, left, colours = 640.0, GANTT_LABELS, look.palette
+    width, left, colours = 640.0, _labels_width(plan.sheets), look.palette
     span = width - left - 8
-    laid = [_gantt_row(sheet) for sheet in sheets]
+    laid = [_gantt_row(sheet, left) for sheet in sheets]
     labels, heights = [lines for lines, _ in laid], [tall for _, tall in laid]
     tops = [46 + sum(heights[:place]) for place in range(len(sheets))]
     bottom = 46 + sum(heights)
