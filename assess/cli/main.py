@@ -20,7 +20,8 @@ from assess.core.errors import AssessError, Failed, Invalid
 COMMANDS = {
     "score": ("assess.cli.analyse", "Score an answers file."),
     "roadmap": ("assess.cli.analyse", "Plan the roadmap of an answers file."),
-    "benchmark": ("assess.cli.analyse", "Compare an answers file with peers."),
+    "benchmark": ("assess.cli.benchmarks", "Compare an answers file with peers."),
+    "peers": ("assess.cli.benchmarks", "Look after the benchmark's peers: rows, releases, exchange files, keys."),
     "accounts": ("assess.cli.accounts", "Measure a file of accounts or transactions."),
     "compare": ("assess.cli.compare", "Compare two answers files of the same questionnaire."),
     "report": ("assess.cli.reports", "Write the report of an answers file: .pdf .html .docx .pptx .xlsx .json .ics."),
@@ -28,6 +29,7 @@ COMMANDS = {
     "questionnaire": ("assess.cli.questionnaires", "List, check and describe questionnaires."),
     "serve": ("assess.cli.server", "Run the web app with its document worker."),
     "worker": ("assess.cli.server", "Run a document worker alone."),
+    "user": ("assess.cli.people", "Add people who work with engagements, and set-up links for them."),
     "db": ("assess.cli.server", "Look after the database."),
 }
 

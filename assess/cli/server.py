@@ -17,7 +17,7 @@ import click
 
 from assess.config import Settings, read_settings
 from assess.core.errors import Invalid, Problem
-from assess.usecases.installation import open_installation, upgrade_database
+from assess.usecases.installation import Installation, open_installation, upgrade_database
 
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 20.0
@@ -38,7 +38,8 @@ def serve(host: str | None, port: int | None) -> None:
     _log_to_stderr()
     given = read_settings()
     settings = replace(given, host=host or given.host, port=given.port if port is None else port)
-    app = create_app(settings, open_installation(settings))
+    installation = open_installation(settings)
+    app = create_app(settings, installation)
     try:
         server: Any = create_server(
             app,
@@ -64,7 +65,9 @@ def serve(host: str | None, port: int | None) -> None:
     keeper = Thread(target=_keep_worker, args=(stop,), name="worker-keeper")
     signal.signal(signal.SIGTERM, _raise_interrupt)
     keeper.start()
-    click.echo(f"kam-assess is ready: http://{settings.host}:{server.effective_port}/  (Ctrl-C stops it)")
+    address = f"http://{settings.host}:{server.effective_port}"
+    click.echo(f"kam-assess is ready: {address}/  (Ctrl-C stops it)")
+    _tell_first_start(installation, address)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -74,6 +77,16 @@ def serve(host: str | None, port: int | None) -> None:
         server.close()
         keeper.join()
     click.echo("kam-assess has stopped.", err=True)
+
+
+def _tell_first_start(installation: Installation, address: str) -> None:
+    """As long as nobody can sign in, a one-time link to become the first admin; a self-assessment needs no account."""
+    from assess.cli.people import setup_link
+    from assess.usecases.people import first_start
+
+    token = first_start(installation)
+    if token is not None:
+        click.echo(f"To work with clients, become the first admin with this one-time link: {setup_link(address, token)}")
 
 
 @click.command()

@@ -168,6 +168,12 @@ def erase_engagement(connection: Connection, workspace_id: int, id_: str) -> Non
     connection.execute(delete(organisation).where(organisation.c.id == client, unused))
 
 
+def list_samples(connection: Connection, workspace_id: int) -> tuple[str, ...]:
+    """The engagements of the workspace that are demo data."""
+    theirs = and_(engagement.c.workspace_id == workspace_id, engagement.c.sample)
+    return tuple(connection.scalars(select(engagement.c.id).where(theirs).order_by(engagement.c.id)))
+
+
 def list_deleted_before(connection: Connection, moment: datetime) -> tuple[tuple[int, str], ...]:
     """(workspace, engagement) of those deleted before a moment, in all workspaces."""
     rows = connection.execute(select(engagement.c.workspace_id, engagement.c.id).where(engagement.c.deleted_at < moment))

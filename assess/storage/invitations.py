@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from assess.core.errors import NotFound
-from assess.storage.links import link_hash
+from assess.storage.links import claim_hash, link_hash
 from assess.storage.tables import assessment, engagement, invitation, workspace
 
 PERSONAL, GROUP = "personal", "group"
@@ -107,6 +107,16 @@ def claim_invitation(connection: Connection, id_: int, claim: str, respondent_id
     free = and_(invitation.c.id == id_, invitation.c.revoked_at.is_(None), ~invitation.c.opened)
     values = {"opened": True, "claim_hash": claim, "respondent_id": respondent_id}
     return connection.execute(update(invitation).where(free).values(**values)).rowcount == 1
+
+
+def is_claimed(connection: Connection, token: str, own: str) -> bool:
+    """Whether the invitation of a link was accepted by who has this own link, and was not revoked."""
+    found = and_(
+        invitation.c.link_hash == link_hash(token),
+        invitation.c.claim_hash == claim_hash(own),
+        invitation.c.revoked_at.is_(None),
+    )
+    return connection.scalar(select(invitation.c.id).where(found)) is not None
 
 
 def mark_opened(connection: Connection, id_: int) -> None:

@@ -13,11 +13,12 @@ from assess.content.answers import dump_answers
 from assess.content.document import read_file
 from assess.content.library import thaw
 from assess.core.answers import Assessment, Evidence, Organisation, Respondent
+from assess.core.confidentiality import MIN_GROUP
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES, Dimension, Item, Questionnaire
 from assess.core.roadmap import DEFAULT_CAPACITY
-from assess.core.staff import Actor
+from assess.core.staff import INDIVIDUALS, Actor
 from assess.resources import SAMPLES
 from assess.storage import assessments as rows
 from assess.storage import register
@@ -67,6 +68,15 @@ class OpenAssessment:
     def is_reply(self) -> bool:
         """Whether somebody invited to an engagement answers here: only their own answers are loaded."""
         return self.engagement is not None and self.staff is None
+
+    @property
+    def shows_people(self) -> bool:
+        """Whether the reader may see single people's answers and notes; of a client lead or in confidence nobody may."""
+        return self.staff is None or (self.staff.may(INDIVIDUALS) and not self.assessment.confidential)
+
+    def shows_spread(self, item: str) -> bool:
+        """Whether the reader may see how many people chose which level of an item."""
+        return not self.assessment.confidential or len(self.assessment.answers_to(item)) >= MIN_GROUP
 
     @property
     def questionnaires(self) -> tuple[Questionnaire, ...]:
@@ -301,7 +311,9 @@ def evaluate_open(opened: OpenAssessment) -> Evaluation:
 
 
 def export_answers(opened: OpenAssessment) -> str:
-    """The answers file of the assessment, as YAML text."""
+    """The answers file of the assessment, as YAML text. Raises NotFound for staff who may not see single people's answers."""
+    if opened.staff is not None and not opened.shows_people:
+        raise NotFound("single answers are not shown here")
     return dump_answers(anonymous(opened.assessment))
 
 

@@ -298,6 +298,11 @@ def questionnaire_titles(installation: Installation, opened: OpenEngagement, lan
         }
 
 
+def require_work(actor: Actor) -> None:
+    """Raise NotAllowed for somebody who may look only."""
+    _require(actor, WORK)
+
+
 def _said(work: Work) -> dict[str, object]:
     return vars(work) | {"organisation": vars(work.organisation)}
 

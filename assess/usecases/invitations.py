@@ -230,6 +230,12 @@ def accept(installation: Installation, token: str, *, name: str, role: str, lang
     return own
 
 
+def is_claimed_by(installation: Installation, token: str, own: str) -> bool:
+    """Whether this own link is of who accepted the invitation, and still opens."""
+    with installation.storage.reading() as connection:
+        return rows.is_claimed(connection, token, own)
+
+
 def _take_seat(
     installation: Installation, connection: Connection, group: Invitation, name: str, role: str, language: str, day: datetime
 ) -> tuple[int, str]:

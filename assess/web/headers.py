@@ -20,6 +20,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
     "X-Frame-Options": "DENY",
 }
+PERSONAL = ("/a/", "/i/", "/setup/", "/sign-", "/account", "/engagements", "/people", "/audit")
 _YEAR = 365 * 24 * 3600
 
 
@@ -43,7 +44,7 @@ def _add_headers(response: Response) -> Response:
     response.headers["Cache-Control"] = _cache_control(response)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
-    if request.path.startswith("/a/"):
+    if request.path.startswith(PERSONAL):
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
     if request.endpoint != "static":
         response.vary.update(("Cookie", "Accept-Language"))
@@ -54,4 +55,10 @@ def _cache_control(response: Response) -> str:
     """Personal pages are never kept; static files for good when their address carries their hash."""
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
         return f"public, max-age={_YEAR}, immutable" if "v" in request.args else "no-cache"
-    return "no-store" if request.path.startswith("/a/") or request.method == "POST" else "no-cache"
+    return "no-store" if _is_personal() else "no-cache"
+
+
+def _is_personal() -> bool:
+    """Behind a link, of staff, or shown to somebody who is signed in."""
+    cookies = {"__Host-kam", "kam_lan"}
+    return request.path.startswith(PERSONAL) or request.method == "POST" or not cookies.isdisjoint(request.cookies)

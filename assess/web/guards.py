@@ -1,0 +1,207 @@
+"""Who may open which address: one policy for each endpoint, checked before any view. What is not listed, nobody may open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user  # type: ignore[import-untyped]  # ships no types
+from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import NotFound as NoSuchPage
+from werkzeug.wrappers import Response as AnyResponse
+
+from assess.core.errors import AssessError, NotAllowed
+from assess.core.staff import ADMINISTER, LOOK, WORK, Actor
+from assess.storage.links import REPLY_PREFIX, TEAM_PREFIX
+from assess.usecases import engagements, people
+from assess.usecases.answers import SAMPLE_PREFIX
+from assess.web.opening import installation
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+COOKIE_HTTPS, COOKIE_HTTP = "__Host-kam", "kam_lan"
+
+OPEN, BY_LINK, BY_TOKEN, SIGNED_IN = "open", "by link", "by token", "signed in"
+POLICIES = {
+    "static": OPEN,
+    "front.front": OPEN,
+    "front.start": OPEN,
+    "front.health": OPEN,
+    "front.robots": OPEN,
+    "questionnaires.index": OPEN,
+    "staff.sign_in": OPEN,
+    "staff.set_up": OPEN,
+    "invitations.accept": OPEN,
+    "staff.sign_out": SIGNED_IN,
+    "staff.account": SIGNED_IN,
+    "staff.password": SIGNED_IN,
+    "staff.sign_out_everywhere": SIGNED_IN,
+    "staff.workspace": SIGNED_IN,
+    "engagements.index": LOOK,
+    "engagements.show": LOOK,
+    "engagements.assessment": LOOK,
+    "engagements.new": WORK,
+    "engagements.change": WORK,
+    "engagements.archive": WORK,
+    "engagements.delete": WORK,
+    "engagements.restore": WORK,
+    "engagements.export": WORK,
+    "engagements.new_assessment": WORK,
+    "engagements.add_demo": WORK,
+    "engagements.remove_demo": WORK,
+    "invitations.invite": WORK,
+    "invitations.sheet": WORK,
+    "invitations.revoke": WORK,
+    "people.index": ADMINISTER,
+    "people.member": ADMINISTER,
+    "people.remove": ADMINISTER,
+    "people.renew": ADMINISTER,
+    "audit.index": ADMINISTER,
+    "audit.export": ADMINISTER,
+}
+"""Endpoint -> who may open it: everybody, who has the link, any signed-in member of staff, staff with a permission."""
+
+BLUEPRINTS = {
+    "assessments": BY_LINK,
+    "saving": BY_LINK,
+    "documents": BY_LINK,
+    "questionnaires": OPEN,
+    "api": BY_TOKEN,
+}
+"""For the blueprints all of whose addresses lie behind a private link, or behind a token that the blueprint checks itself."""
+
+OWN, SAMPLE, REPLY, TEAM = "own", "sample", "reply", "team"
+LINK_USES = {
+    "assessments.overview": {OWN, SAMPLE, REPLY, TEAM},
+    "assessments.step": {OWN, SAMPLE, REPLY, TEAM},
+    "assessments.result": {OWN, SAMPLE, REPLY, TEAM},
+    "assessments.description": {OWN, SAMPLE, REPLY},
+    "assessments.answers_file": {OWN, SAMPLE, REPLY, TEAM},
+    "assessments.initiative": {OWN, SAMPLE, TEAM},
+    "assessments.plan": {OWN, SAMPLE, TEAM},
+    "saving.save": {OWN, SAMPLE, REPLY},
+    "documents.ask": {OWN, SAMPLE, TEAM},
+    "documents.show": {OWN, SAMPLE, TEAM},
+    "documents.state": {OWN, SAMPLE, TEAM},
+    "documents.retry": {OWN, SAMPLE, TEAM},
+    "documents.download": {OWN, SAMPLE, TEAM},
+}
+"""Whose links an endpoint behind a link is for; what is not listed, for self-assessments and samples only."""
+
+
+@dataclass
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
+    """Who works in the session of this request's cookie."""
+
+    session_hash: str
+    actor: Actor
+
+    def get_id(self) -> str:
+        return self.session_hash
+
+
+def init_guards(app: Flask) -> None:
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.request_loader(_load)
+    manager.init_app(app)
+    app.before_request(_guard)
+    app.jinja_env.globals["signed_in"] = _shown_actor
+
+
+def policy_of(endpoint: str) -> str | None:
+    """None for an endpoint without a policy: nobody may open it."""
+    return POLICIES.get(endpoint) or BLUEPRINTS.get(endpoint.partition(".")[0])
+
+
+def link_kind(token: str) -> str:
+    """Whose link a token is, by how it begins."""
+    prefixes = {SAMPLE_PREFIX: SAMPLE, REPLY_PREFIX: REPLY, TEAM_PREFIX: TEAM}
+    return next((kind for prefix, kind in prefixes.items() if token.startswith(prefix)), OWN)
+
+
+def cookie_name() -> str:
+    """Browsers take the `__Host-` name over HTTPS only; without it there is a plain name."""
+    return COOKIE_HTTPS if request.is_secure else COOKIE_HTTP
+
+
+def me() -> SignedIn:
+    """Who is signed in, in a view whose policy asks for it."""
+    user = current_user._get_current_object()  # noqa: SLF001 - Flask-Login's documented way to the object
+    if not isinstance(user, SignedIn):
+        raise NotAllowed("nobody is signed in")
+    return user
+
+
+def signed_in() -> Actor | None:
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def _shown_actor() -> Actor | None:
+    """The same for the head of a page, which must be shown even when the database can't be read."""
+    try:
+        return signed_in()
+    except AssessError:
+        return None
+
+
+def _load(_request: object) -> SignedIn | None:
+    token = request.cookies.get(cookie_name(), "")
+    found = people.current_session(installation(), token) if token else None
+    return None if found is None else SignedIn(found[0].token_hash, found[1])
+
+
+def _guard() -> AnyResponse | None:
+    if request.endpoint is None:
+        return None
+    policy = policy_of(request.endpoint)
+    if policy is None:
+        raise NoSuchPage
+    if policy == BY_LINK:
+        return _check_link()
+    if policy in (OPEN, BY_TOKEN):
+        return None
+    if request.method not in SAFE and is_foreign():
+        raise Forbidden
+    return _with_actor(lambda actor: _require(actor, policy))
+
+
+def is_foreign() -> bool:
+    """Whether another site's page sent this request, as far as the browser says."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin", "")
+    return site not in ("same-origin", "none") or bool(origin and urlsplit(origin).netloc not in (request.host, ""))
+
+
+def _check_link() -> AnyResponse | None:
+    """Refuse links of a kind the endpoint is not for; put staff's key in place of a `team-` address."""
+    arguments = request.view_args or {}
+    token = str(arguments.get("token", ""))
+    kind = link_kind(token)
+    if kind not in LINK_USES.get(request.endpoint or "", {OWN, SAMPLE}):
+        raise NoSuchPage
+    if kind != TEAM:
+        return None
+    if request.method not in SAFE and is_foreign():
+        raise Forbidden
+
+    def take_key(actor: Actor) -> None:
+        arguments["token"] = engagements.key_to(installation(), actor, token.removeprefix(TEAM_PREFIX))
+
+    return _with_actor(take_key)
+
+
+def _with_actor(check: Callable[[Actor], None]) -> AnyResponse | None:
+    """Let the signed-in person be checked; send anybody else to the sign-in page, and back here afterwards."""
+    actor = signed_in()
+    if actor is None:
+        back = request.full_path.rstrip("?") if request.method in SAFE else None
+        return redirect(url_for("staff.sign_in", next=back), 303)
+    check(actor)
+    return None
+
+
+def _require(actor: Actor, permission: str) -> None:
+    if permission != SIGNED_IN and not actor.may(permission):
+        raise NotAllowed(f"this needs the permission to {permission}")
