@@ -12,9 +12,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from assess.config import Settings
 from assess.resources import TEMPLATES
 from assess.usecases.installation import Installation, open_installation
-from assess.web import assessments, documents, front
+from assess.web import assessments, audit, documents, engagements, front, invitations, people, questionnaires, staff
 from assess.web.errors import init_errors
 from assess.web.figures import init_figures
+from assess.web.guards import init_guards
 from assess.web.headers import init_headers
 from assess.web.languages import init_languages
 from assess.web.saving import init_saving
@@ -46,6 +47,10 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.register_blueprint(assessments.blueprint)
     app.register_blueprint(documents.blueprint)
     init_saving(app)
+    app.register_blueprint(questionnaires.blueprint)
+    init_guards(app)
+    for room in (staff, engagements, invitations, people, audit):
+        app.register_blueprint(room.blueprint)
     app.jinja_env.globals["static_url"] = _static_addresses().__getitem__
     if settings.proxy_hops:
         hops = settings.proxy_hops

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from assess.core.errors import Failed, Invalid, NotFound
 from assess.core.questionnaire import Dimension
+from assess.storage.links import TEAM_PREFIX
 from assess.usecases import answers, assessments, documents
-from assess.usecases.assessments import OpenAssessment
 from assess.usecases.answers import SavedPage
+from assess.usecases.assessments import OpenAssessment
 from assess.usecases.reports import list_styles
 from assess.web.answering import AnswerForm, answer_form, entries_of
 from assess.web.forms import DescriptionForm, DocumentForm, PageForm, PlanForm, description_of
@@ -25,8 +26,11 @@ blueprint = Blueprint("assessments", __name__, url_prefix="/a/<token>")
 
 
 @blueprint.get("/")
-def overview(token: str) -> str:
+def overview(token: str) -> AnyResponse | str:
     opened = open_assessment(token)
+    if opened.staff is not None:
+        code = token.removeprefix(TEAM_PREFIX)
+        return redirect(url_for("engagements.assessment", id_=opened.engagement, code=code), 303)
     link = url_for("assessments.overview", token=token, _external=True)
     return render_template("assessments/overview.html", token=token, opened=opened, progress=progress_of(opened), link=link)
 
@@ -66,10 +70,6 @@ def _save_step(token: str, opened: OpenAssessment, part: Dimension, form: Answer
     return redirect(_address_after(token, opened, part, then), 303)
 
 
-def _address_after(token: str, opened: OpenAssessment, part: Dimension, then: str) -> str:
-    """Where to go after saving: the neighbouring step, the result after the last, the overview, or here again."""
-    progress = progress_of(opened)
-    here = progress.step(part.id)
 def _unfinished_step(token: str, part: Dimension, form: AnswerForm, saved: SavedPage, asked: set[str]) -> Response:
     """The page again, on what is stored now, with the mistakes and with both values where somebody else was faster."""
     opened = assessments.open_by_link(installation(), token)
@@ -80,6 +80,10 @@ def _unfinished_step(token: str, part: Dimension, form: AnswerForm, saved: Saved
     return _step_page(token, opened, part, form, 409 if asked else 422, saved=len(saved.changed), asked=asked)
 
 
+def _address_after(token: str, opened: OpenAssessment, part: Dimension, then: str) -> str:
+    """Where to go after saving: the neighbouring step, the result after the last, the overview, or here again."""
+    progress = progress_of(opened)
+    here = progress.step(part.id)
     neighbour = {"next": progress.after(here), "back": progress.before(here)}.get(then)
     if neighbour is not None:
         return url_for("assessments.step", token=token, dimension=neighbour.dimension.id)
@@ -111,12 +115,12 @@ def _step_page(
         form=form,
         status=status,
         saved=saved,
+        asked=asked,
+        address_after=partial(_address_after, token, opened, part),
     )
     return make_response(page, status)
 
 
-        asked=asked,
-        address_after=partial(_address_after, token, opened, part),
 def _sample_step(token: str, opened: OpenAssessment, part: Dimension) -> Response:
     progress = progress_of(opened)
     page = render_template(
@@ -133,6 +137,10 @@ def _sample_step(token: str, opened: OpenAssessment, part: Dimension) -> Respons
 @blueprint.get("/result")
 def result(token: str) -> AnyResponse:
     opened = open_assessment(token)
+    if opened.is_reply:
+        return make_response(
+            render_template("assessments/thanks.html", token=token, opened=opened, progress=progress_of(opened))
+        )
     return show_result(token, opened)
 
 

@@ -38,7 +38,10 @@ EXPLANATIONS = {
     403: Explanation(
         _l("This can’t be changed"),
         _l("Nothing was changed."),
-        _l("Samples can only be looked at. Start your own assessment to enter answers."),
+        _l(
+            "Samples can only be looked at; start your own assessment to enter answers. "
+            "If you are signed in, your role does not allow it: ask an admin of the workspace."
+        ),
     ),
     404: Explanation(
         _l("There is no such page"),

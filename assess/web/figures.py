@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
 
@@ -42,6 +42,11 @@ def day(value: date | datetime) -> str:
     return format_date(value, format="medium", locale=CUSTOMS[current_language()])
 
 
+def moment(value: datetime) -> str:
+    """A day with its time, in UTC."""
+    return format_datetime(value, format="medium", locale=CUSTOMS[current_language()]) + " UTC"
+
+
 def last_day(initiative: Initiative | Projection) -> date:
     """`end` is the day after."""
     return initiative.end - timedelta(days=1)
@@ -57,5 +62,5 @@ def position(value: Fraction | int) -> str:
 
 
 def init_figures(app: Flask) -> None:
-    for filter_ in (score, whole, level_number, percent, day, last_day, kilobytes, position):
+    for filter_ in (score, whole, level_number, percent, day, moment, last_day, kilobytes, position):
         app.jinja_env.filters[filter_.__name__] = filter_

@@ -50,17 +50,22 @@ def dimension_of(opened: OpenAssessment, id_: str) -> Dimension:
         raise NotFound(f"there is no step {id_}") from None
 
 
+def known_questionnaires() -> tuple[Questionnaire, ...]:
+    """Every questionnaire that can be answered, modules too, the seven steps first."""
+    files = [folder / QUESTIONNAIRE_FILE for folder in installation().library.folders()]
+    return _read(tuple((path.parent, path.stat().st_mtime_ns) for path in files))
+
+
 def offered_questionnaires() -> tuple[Questionnaire, ...]:
     """Every core questionnaire, the seven steps first: what a self-assessment can answer. Raises NotFound without one."""
-    files = [folder / QUESTIONNAIRE_FILE for folder in installation().library.folders()]
-    offered = _cores(tuple((path.parent, path.stat().st_mtime_ns) for path in files))
+    offered = tuple(questionnaire for questionnaire in known_questionnaires() if questionnaire.kind == "core")
     if not offered:
         raise NotFound("this installation has no questionnaire")
     return offered
 
 
 @lru_cache(maxsize=4)
-def _cores(folders: tuple[tuple[Path, int], ...]) -> tuple[Questionnaire, ...]:
+def _read(folders: tuple[tuple[Path, int], ...]) -> tuple[Questionnaire, ...]:
     """Read anew when a file has changed. A broken questionnaire is left out, so that the others can still be answered."""
     found = []
     for folder, _ in folders:
@@ -68,8 +73,7 @@ def _cores(folders: tuple[tuple[Path, int], ...]) -> tuple[Questionnaire, ...]:
             found.append(load_folder(folder))
         except Invalid as error:
             log.warning("not offered: %s", error)
-    cores = (questionnaire for questionnaire in found if questionnaire.kind == "core")
-    return tuple(sorted(cores, key=lambda one: (one.id != STANDARD_QUESTIONNAIRE, one.id)))
+    return tuple(sorted(found, key=lambda one: (one.id != STANDARD_QUESTIONNAIRE, one.id)))
 
 
 def minutes_for(questionnaire: Questionnaire) -> int:
