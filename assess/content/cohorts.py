@@ -217,8 +217,8 @@ class _Tally:
             cell=cell,
             n=len(places),
             histograms={step: _histogram(scores[:, column]) for column, step in enumerate(self.steps) if step in shown},
-            first=quarter(date.fromordinal(int(days.min()))),
-            last=quarter(date.fromordinal(int(days.max()))),
+            first=quarter(date.fromordinal(int(days.min())))[0],
+            last=quarter(date.fromordinal(int(days.max())))[1],
         )
 
 

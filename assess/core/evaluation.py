@@ -12,6 +12,7 @@ from assess.core.answers import Assessment
 from assess.core.benchmark import SEGMENTS, Comparison, Peer, compare
 from assess.core.quality import Flag, find_flags, integrity_alerts, score_without_flagged
 from assess.core.questionnaire import Action, Questionnaire
+from assess.core.release import Release, compare_released
 from assess.core.roadmap import DEFAULT_CAPACITY, Roadmap, first_monday, plan, targets_of
 from assess.core.scoring import Scorecard, score
 
@@ -49,11 +50,12 @@ def evaluate(
     start: date | None = None,
     capacity: int = DEFAULT_CAPACITY,
     peers: Iterable[Peer] | None = None,
+    releases: Sequence[Release] | None = None,
     segments: Mapping[str, str] | None = None,
 ) -> Evaluation:
     """Score, flag, compare and plan. start defaults to the first Monday from the assessment's date on.
 
-    segments default to the organisation's own industry, region and size.
+    segments default to the organisation's own industry, region and size. Peers are rows or, where given, released figures.
     """
     card = score(core, assessment)
     module_cards = tuple(score(module, assessment) for module in modules)
@@ -71,7 +73,18 @@ def evaluate(
         flags=flags,
         without_flagged=score_without_flagged(core, assessment, flags),
         roadmap=adopt(computed, cards, assessment.adoption),
-        comparison=None
-        if peers is None
-        else compare(core, card, assessment.organisation.name, peers, own if segments is None else segments),
+        comparison=_compared(core, card, assessment.organisation.name, peers, releases, own if segments is None else segments),
     )
+
+
+def _compared(
+    core: Questionnaire,
+    card: Scorecard,
+    own_name: str,
+    peers: Iterable[Peer] | None,
+    releases: Sequence[Release] | None,
+    segments: Mapping[str, str],
+) -> Comparison | None:
+    if releases is not None:
+        return compare_released(core, card, releases, segments)
+    return None if peers is None else compare(core, card, own_name, peers, segments)

@@ -170,11 +170,16 @@ def comparison_json(comparison: Comparison, sample: bool = False) -> Json:
         "asked": dict(comparison.asked),
         "group": dict(comparison.group),
         "n": comparison.n,
+        "n_to": comparison.n_to,
         "missing": comparison.missing,
         "directional": comparison.directional,
         "first": None if comparison.first is None else comparison.first.isoformat(),
         "last": None if comparison.last is None else comparison.last.isoformat(),
         "versions": list(comparison.versions),
+        "sources": [
+            {"name": s.name, "key": s.key, "release": s.number, "released_on": s.released_on.isoformat(), "n": s.n}
+            for s in comparison.sources
+        ],
         "overall": _position(comparison.overall),
         "dimensions": {id_: _position(value) for id_, value in comparison.dimensions.items()},
     }

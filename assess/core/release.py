@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate
 
@@ -59,8 +59,8 @@ ALL: Cell = (None, None, None)
 class Block:
     """At least MIN_PEERS organisations that stand together in every published group. cell is the smallest that holds them.
 
-    histograms: step -> its scores, OVERALL those of the programme. first and last are the quarters of the earliest and the
-    latest assessment.
+    histograms: step -> its scores, OVERALL those of the programme. first is the first day of the earliest assessment's
+    quarter, last the last day of the latest one's.
     """
 
     id: int
@@ -81,7 +81,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class ReleasedCell:
-    """One published group. release is the one its figures were made in; first and last are whole quarters of a year."""
+    """One published group. release is the one its figures were made in; first and last as of a block."""
 
     cell: Cell
     n: int
@@ -342,9 +342,10 @@ def bin_of(score: Fraction) -> int:
     return int(half_up((score - 1) * 100, 0))
 
 
-def quarter(day: date) -> date:
-    """The first day of its quarter."""
-    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+def quarter(day: date) -> tuple[date, date]:
+    """The first and the last day of its quarter: the day itself would be one organisation's."""
+    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return first, date(day.year + first.month // 10, (first.month + 2) % 12 + 1, 1) - timedelta(days=1)
 
 
 # --- One comparison ---
@@ -518,7 +519,12 @@ def _first_reaching(upto: Callable[[int], Fraction], share: Fraction) -> Fractio
 def offered(releases: Iterable[Release]) -> Iterator[Cell]:
     """The groups people can choose from, each once, the widest first."""
     seen: set[Cell] = set()
-    for cell in sorted((c for release in releases for c in release.cells), key=lambda c: (_depth(c), str(c))):
+    for cell in sorted((c for release in releases for c in release.cells), key=by_width):
         if cell not in seen:
             seen.add(cell)
             yield cell
+
+
+def by_width(cell: Cell) -> tuple[int, tuple[str, ...]]:
+    """An order of groups: the widest first, then by name."""
+    return _depth(cell), tuple(value or "" for value in cell)

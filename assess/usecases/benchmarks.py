@@ -25,6 +25,7 @@ from assess.core.release import (
     Release,
     ReleasedCell,
     bin_of,
+    by_width,
     cell_of,
     compare_released,
     figures_of,
@@ -230,7 +231,9 @@ def export_release(installation: Installation, questionnaire: str, major: int, n
                 ]
             )
         rows.rename(connection, state.id, called)
-        cells = [exchange.load_cell(row.content) for row in rows.load_cells(connection, state.id)]
+        cells = sorted(
+            (exchange.load_cell(row.content) for row in rows.load_cells(connection, state.id)), key=lambda c: by_width(c.cell)
+        )
     if not cells:
         raise NotFound("the release shows no group yet: fewer than 5 organisations")
     private = keys.own_private_key(installation.settings.data_dir)
