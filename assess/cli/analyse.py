@@ -1,4 +1,4 @@
-"""kam-assess score, roadmap, benchmark."""
+"""kam-assess score, roadmap."""
 
 from __future__ import annotations
 
@@ -22,10 +22,8 @@ from assess.cli.options import (
     start_option,
 )
 from assess.cli.wording import teller
-from assess.content.peers import read_peers
-from assess.core.benchmark import SEGMENTS, Comparison, Position
 from assess.core.evaluation import Evaluation, evaluate
-from assess.core.outputs import comparison_json, roadmap_json, scorecard_json
+from assess.core.outputs import roadmap_json, scorecard_json
 from assess.core.quality import INTEGRITY
 from assess.core.questionnaire import Questionnaire
 from assess.core.rounding import half_up
@@ -83,39 +81,6 @@ def roadmap(
         return
     _print_lines(_heading(evaluation, language))
     _print_lines(_roadmap_lines(evaluation, language))
-
-
-@click.command()
-@answers_argument
-@click.option("--peers", required=True, type=click.Path(path_type=Path), help="CSV file of peers' scores.")
-@click.option("--industry", default="", help="Compare within this industry where there are enough peers.")
-@click.option("--region", default="", help="Compare within this region where there are enough peers.")
-@click.option("--size", default="", help="Compare within this size class where there are enough peers.")
-@format_option
-@language_option
-@questionnaires_option
-def benchmark(
-    answers: Path,
-    peers: Path,
-    industry: str,
-    region: str,
-    size: str,
-    fmt: str,
-    language: str,
-    questionnaires: tuple[Path, ...],
-) -> None:
-    """Compare the answers file ANSWERS (- reads standard input) with peers."""
-    core, modules, assessment = read_answers(answers, questionnaires)
-    segments = dict(zip(SEGMENTS, (industry, region, size), strict=True))
-    evaluation = evaluate(core, modules, assessment, peers=read_peers(peers, core), segments=segments)
-    comparison = evaluation.comparison
-    if comparison is None:
-        raise AssertionError("peers were given")
-    if fmt == "json":
-        _print_json(comparison_json(comparison, assessment.sample))
-        return
-    _print_lines(_heading(evaluation, language))
-    _print_lines(_comparison_lines(core, comparison, language))
 
 
 def _heading(evaluation: Evaluation, language: str) -> list[str]:
@@ -196,28 +161,6 @@ def _roadmap_lines(evaluation: Evaluation, language: str) -> list[str]:
         tell("If done and effective (a projection, not a forecast):"),
         *_table([tell("by"), "", tell("score"), tell("level")], projected),
     ]
-
-
-def _comparison_lines(questionnaire: Questionnaire, comparison: Comparison, language: str) -> list[str]:
-    tell = teller(language)
-    segments = {"industry": tell("industry"), "region": tell("region"), "size": tell("size")}
-    used = ", ".join(f"{segments[segment]} = {value}" for segment, value in comparison.group.items()) or tell("all peers")
-    lines = [tell("Peer group: {used}; organisations: {count}").format(used=used, count=comparison.n)]
-    if comparison.missing:
-        text = tell("Nothing can be shown: {missing} more organisations are needed.")
-        return [*lines, text.format(missing=comparison.missing)]
-    names = {id_: questionnaire.dimension[id_].title.of(language) for id_ in comparison.dimensions}
-    rows = [[id_, names[id_], *_position_cells(position)] for id_, position in comparison.dimensions.items()]
-    rows.append(["", tell("Overall"), *_position_cells(comparison.overall)])
-    lines += _table(["", "", tell("own"), "n", "p10", "q1", tell("median"), "q3", "p90", tell("rank")], rows)
-    if comparison.directional:
-        lines.append(tell("Fewer than 10 organisations: directional only."))
-    return lines
-
-
-def _position_cells(position: Position) -> list[str]:
-    quantiles = (position.p10, position.q1, position.median, position.q3, position.p90)
-    return [show(position.own), str(position.n), *(show(value) for value in quantiles), show(position.rank, 0)]
 
 
 def show(value: Fraction | None, places: int = 2) -> str:

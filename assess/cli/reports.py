@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from assess.cli.benchmarks import read_pool
 from assess.cli.files import require_writable, write_file
 from assess.cli.options import (
     answers_argument,
@@ -26,7 +27,6 @@ from assess.cli.options import (
 )
 from assess.cli.wording import in_language, teller
 from assess.content.document import read_file
-from assess.content.peers import read_peers
 from assess.core.brand import Brand
 from assess.core.errors import Invalid, Problem
 from assess.core.evaluation import Evaluation, evaluate
@@ -53,7 +53,12 @@ from assess.usecases.reports import FORMATS, PAPERS, make_report, open_brand, re
 @click.option("--paper", type=click.Choice(PAPERS), help="Paper size.  [default: that of the brand or the style]")
 @click.option("--brand", "brand_file", type=click.Path(path_type=Path), help="YAML file with names, colours and logos.")
 @reports_option
-@click.option("--peers", type=click.Path(path_type=Path), help="CSV file of peers' scores to compare with.")
+@click.option(
+    "--peers",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A CSV file of peers' scores, or a signed exchange file; several exchange files are pooled.",
+)
 @click.option("--earlier", type=click.Path(path_type=Path), help="An earlier answers file, to show what changed since.")
 @earlier_questionnaires_option
 @start_option
@@ -67,7 +72,7 @@ def report(
     paper: str | None,
     brand_file: Path | None,
     reports: tuple[Path, ...],
-    peers: Path | None,
+    peers: tuple[Path, ...],
     earlier: Path | None,
     earlier_questionnaires: tuple[Path, ...],
     start: date | None,
@@ -80,8 +85,8 @@ def report(
     require_style(style, folders)
     brand = None if brand_file is None else _open_brand(brand_file, language)
     core, modules, assessment = read_answers(answers, questionnaires)
-    known_peers = None if peers is None else read_peers(peers, core)
-    evaluation = evaluate(core, modules, assessment, start=start, capacity=capacity, peers=known_peers)
+    rows, releases = read_pool(peers, core) if peers else (None, None)
+    evaluation = evaluate(core, modules, assessment, start=start, capacity=capacity, peers=rows, releases=releases)
     if earlier is not None:
         evaluation = _since(evaluation, earlier, (*earlier_questionnaires, *questionnaires))
     made = partial(make_report, fmt=fmt, style=style, language=language, paper=paper, brand=brand, folders=folders)
