@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from unicodedata import east_asian_width
 
 import click
 
@@ -21,6 +19,7 @@ from assess.cli.options import (
     read_answers,
     start_option,
 )
+from assess.cli.tables import print_lines, table_lines
 from assess.cli.wording import teller
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.outputs import roadmap_json, scorecard_json
@@ -51,17 +50,17 @@ def score(answers: Path, fmt: str, language: str, questionnaires: tuple[Path, ..
         )
         return
     tell = teller(language)
-    _print_lines(_heading(evaluation, language))
-    _print_lines(_scorecard_lines(evaluation.core, evaluation.scorecard, language))
+    print_lines(_heading(evaluation, language))
+    print_lines(_scorecard_lines(evaluation.core, evaluation.scorecard, language))
     for module, card in zip(evaluation.modules, evaluation.module_scorecards, strict=True):
         title = tell("Module: {title}").format(title=module.title.of(language))
-        _print_lines(["", title, *_scorecard_lines(module, card, language)])
+        print_lines(["", title, *_scorecard_lines(module, card, language)])
     for alert in (flag for flag in evaluation.flags if flag.kind == INTEGRITY):
         text = tell("Integrity alert: {item} stands at {score}; no score offsets this.")
-        _print_lines(["", text.format(item=alert.items[0], score=show(alert.value))])
+        print_lines(["", text.format(item=alert.items[0], score=show(alert.value))])
     if evaluation.flags:
         text = tell("Findings about the answers: {count}; --format json lists them.")
-        _print_lines(["", text.format(count=len(evaluation.flags))])
+        print_lines(["", text.format(count=len(evaluation.flags))])
 
 
 @click.command()
@@ -79,8 +78,8 @@ def roadmap(
     if fmt == "json":
         _print_json(roadmap_json(evaluation.roadmap, evaluation.core, evaluation.assessment.sample))
         return
-    _print_lines(_heading(evaluation, language))
-    _print_lines(_roadmap_lines(evaluation, language))
+    print_lines(_heading(evaluation, language))
+    print_lines(_roadmap_lines(evaluation, language))
 
 
 def _heading(evaluation: Evaluation, language: str) -> list[str]:
@@ -113,7 +112,7 @@ def _scorecard_lines(questionnaire: Questionnaire, card: Scorecard, language: st
         coverage,
     ]
     names = (tell("score"), tell("index"), tell("level"), tell("held back by"), tell("evidenced"), tell("answered"))
-    lines = _table(["", "", *names], [*rows, overall])
+    lines = table_lines(["", "", *names], [*rows, overall])
     if card.provisional:
         lines.append(tell("Provisional: too little is answered in some dimensions, so there is no overall level yet."))
     return lines
@@ -147,7 +146,7 @@ def _roadmap_lines(evaluation: Evaluation, language: str) -> list[str]:
         for initiative in plan.initiatives
     ]
     names = (tell("horizon"), tell("start"), tell("end"), tell("initiative"), tell("owner"))
-    lines = _table([*names, ""], rows) if rows else [tell("Nothing to do: no gaps.")]
+    lines = table_lines([*names, ""], rows) if rows else [tell("Nothing to do: no gaps.")]
     for name, items in ((tell("No action available for"), plan.no_action), (tell("Unanswered"), plan.unanswered)):
         if items:
             lines.append(f"{name}: {', '.join(items)}")
@@ -159,7 +158,7 @@ def _roadmap_lines(evaluation: Evaluation, language: str) -> list[str]:
         *lines,
         "",
         tell("If done and effective (a projection, not a forecast):"),
-        *_table([tell("by"), "", tell("score"), tell("level")], projected),
+        *table_lines([tell("by"), "", tell("score"), tell("level")], projected),
     ]
 
 
@@ -168,23 +167,5 @@ def show(value: Fraction | None, places: int = 2) -> str:
     return "-" if value is None else str(half_up(value, places))
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Aligned columns; Chinese characters count two places."""
-    table = [header, *rows]
-    widths = [max(_width(row[column]) for row in table) for column in range(len(header))]
-    return [
-        "  ".join(cell + " " * (wide - _width(cell)) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in table
-    ]
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
-
-
 def _print_json(content: dict[str, Any]) -> None:
     click.echo(json.dumps(content, ensure_ascii=False, indent=1))
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        click.echo(line)

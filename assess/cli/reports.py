@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
+from assess.cli.accounts import analyse_file, reading_options
 from assess.cli.benchmarks import read_pool
 from assess.cli.files import require_writable, write_file
 from assess.cli.options import (
@@ -59,6 +61,8 @@ from assess.usecases.reports import FORMATS, PAPERS, make_report, open_brand, re
     type=click.Path(path_type=Path),
     help="A CSV file of peers' scores, or a signed exchange file; several exchange files are pooled.",
 )
+@click.option("--accounts", type=click.Path(path_type=Path), help="File of accounts or transactions to measure.")
+@reading_options
 @click.option("--earlier", type=click.Path(path_type=Path), help="An earlier answers file, to show what changed since.")
 @earlier_questionnaires_option
 @start_option
@@ -73,11 +77,13 @@ def report(
     brand_file: Path | None,
     reports: tuple[Path, ...],
     peers: tuple[Path, ...],
+    accounts: Path | None,
     earlier: Path | None,
     earlier_questionnaires: tuple[Path, ...],
     start: date | None,
     capacity: int,
     questionnaires: tuple[Path, ...],
+    **reading: Any,
 ) -> None:
     """Write the report of the answers file ANSWERS (- reads standard input)."""
     fmt = _format_of(output)
@@ -89,6 +95,8 @@ def report(
     evaluation = evaluate(core, modules, assessment, start=start, capacity=capacity, peers=rows, releases=releases)
     if earlier is not None:
         evaluation = _since(evaluation, earlier, (*earlier_questionnaires, *questionnaires))
+    if accounts is not None:
+        evaluation = replace(evaluation, accounts=analyse_file(accounts, core, language, **reading).figures)
     made = partial(make_report, fmt=fmt, style=style, language=language, paper=paper, brand=brand, folders=folders)
     _write(output, lambda: made(evaluation))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from assess.content.account_rules import RULES_FILE, AccountRulesSpec, check_rules, claim_rules
 from assess.content.document import Document, parse, read_bytes
 from assess.content.parsing import Spec, validate
 from assess.content.questionnaire_specs import (
@@ -21,6 +22,7 @@ from assess.content.questionnaire_specs import (
     ReferencePointsSpec,
     TextSpec,
 )
+from assess.content.tiers import TIERS_FILE, TiersSpec, check_tiers, value_tiers
 from assess.core.errors import Invalid, NotFound, Problem
 from assess.core.questionnaire import (
     Action,
@@ -38,11 +40,13 @@ from assess.core.questionnaire import (
 )
 
 QUESTIONNAIRE_FILE, ACTIONS_FILE, REFERENCE_FILE = "questionnaire.yaml", "actions.yaml", "reference-points.yaml"
-FILES = (QUESTIONNAIRE_FILE, ACTIONS_FILE, REFERENCE_FILE)
+FILES = (QUESTIONNAIRE_FILE, ACTIONS_FILE, REFERENCE_FILE, TIERS_FILE, RULES_FILE)
 _SPECS: Mapping[str, type[Spec]] = {
     QUESTIONNAIRE_FILE: QuestionnaireSpec,
     ACTIONS_FILE: ActionsSpec,
     REFERENCE_FILE: ReferencePointsSpec,
+    TIERS_FILE: TiersSpec,
+    RULES_FILE: AccountRulesSpec,
 }
 
 Path_ = tuple[str | int, ...]
@@ -93,11 +97,12 @@ def load(frozen: Frozen, folder: str = "") -> Questionnaire:
             problems.extend(_check_actions(actions, questionnaire, documents[ACTIONS_FILE]))
         if isinstance(points, ReferencePointsSpec):
             problems.extend(_check_points(points, questionnaire, documents[REFERENCE_FILE]))
+        problems.extend(_check_account_files(specs, questionnaire, documents))
     if problems or not isinstance(questionnaire, QuestionnaireSpec) or not isinstance(actions, ActionsSpec):
         order = list(files.values())
         raise Invalid(sorted(problems, key=lambda problem: (order.index(problem.file), problem.line or 0)))
     listed = points.points if isinstance(points, ReferencePointsSpec) else []
-    return _questionnaire(questionnaire, actions, listed, frozen.sha256)
+    return _with_account_files(_questionnaire(questionnaire, actions, listed, frozen.sha256), specs)
 
 
 def _check_questionnaire(spec: QuestionnaireSpec, document: Document) -> Iterator[Problem]:
@@ -184,6 +189,29 @@ def _check_points(spec: ReferencePointsSpec, questionnaire: QuestionnaireSpec, d
             value = getattr(point, part)
             if value is not None and value not in ids:
                 yield document.problem(("points", place, part), "there is no {what} {id}", what=part, id=value)
+
+
+def _check_account_files(
+    specs: Mapping[str, Spec], questionnaire: QuestionnaireSpec, documents: Mapping[str, Document]
+) -> Iterator[Problem]:
+    sources = {source.id for source in questionnaire.sources}
+    items = {item.id for dimension in questionnaire.dimensions for item in dimension.items}
+    tiers, rules = specs.get(TIERS_FILE), specs.get(RULES_FILE)
+    if isinstance(tiers, TiersSpec):
+        yield from check_tiers(tiers, sources, documents[TIERS_FILE])
+    if isinstance(rules, AccountRulesSpec):
+        yield from check_rules(rules, items, sources, documents[RULES_FILE])
+
+
+def _with_account_files(questionnaire: Questionnaire, specs: Mapping[str, Spec]) -> Questionnaire:
+    """With its value tiers and its rules of claims, where the folder has them."""
+    tiers, rules = specs.get(TIERS_FILE), specs.get(RULES_FILE)
+    citations = {source.id: source.citation for source in questionnaire.sources}
+    return replace(
+        questionnaire,
+        tiers=value_tiers(tiers) if isinstance(tiers, TiersSpec) else None,
+        account_rules=claim_rules(rules, citations) if isinstance(rules, AccountRulesSpec) else (),
+    )
 
 
 def _repeated(document: Document, path: Path_, ids: Sequence[str], key: str = "id") -> Iterator[Problem]:

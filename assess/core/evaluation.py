@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from assess.core.accounts import AccountFigures
 from assess.core.adoption import adopt, own_actions
 from assess.core.answers import Assessment
 from assess.core.benchmark import SEGMENTS, Comparison, Peer, compare
@@ -21,7 +22,8 @@ from assess.core.scoring import Scorecard, score
 class Evaluation:
     """comparison is None when no peers were given; without_flagged when no respondent is flagged.
 
-    earlier is a run of the same questionnaire to compare with, None where there is none.
+    earlier is a run of the same questionnaire to compare with, None where there is none; accounts the figures of the
+    company's own accounts file, None where none was given.
     """
 
     core: Questionnaire
@@ -34,6 +36,7 @@ class Evaluation:
     roadmap: Roadmap
     comparison: Comparison | None
     earlier: Evaluation | None = None
+    accounts: AccountFigures | None = None
 
     @cached_property
     def action(self) -> Mapping[str, Action]:

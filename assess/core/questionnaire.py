@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from assess.core.accounts import TierRules
+
 LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 LEVELS = (1, 2, 3, 4, 5)
 DEFAULT_TARGET = 4
@@ -137,6 +139,34 @@ class ReferencePoint:
 
 
 @dataclass(frozen=True)
+class ValueTiers:
+    """The value tiers of accounts: their rules, and in words their names, the rule of each and what the thresholds rest on."""
+
+    rules: TierRules
+    names: Mapping[str, Text]
+    summaries: Mapping[str, Text]
+    basis: Text
+
+
+@dataclass(frozen=True)
+class ClaimRule:
+    """An item rated from_level or higher is contradicted when a figure of the accounts file is above or below the threshold.
+
+    text is said when it is, with {claimed}, {measured} and {threshold}; why says what the threshold rests on.
+    """
+
+    id: str
+    item: str
+    from_level: int
+    figure: str
+    when: str
+    threshold: Fraction
+    text: Text
+    why: Text
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Questionnaire:
     """One version of one instrument. sha256 is that of its questionnaire.yaml, byte for byte."""
 
@@ -154,6 +184,8 @@ class Questionnaire:
     summary: Text | None = None
     actions: tuple[Action, ...] = ()
     reference_points: tuple[ReferencePoint, ...] = field(default=())
+    tiers: ValueTiers | None = None
+    account_rules: tuple[ClaimRule, ...] = ()
 
     @property
     def major(self) -> int:

@@ -12,7 +12,20 @@ from markupsafe import Markup
 
 from assess.core.brand import fit_logo
 from assess.core.report.values import Benchmark as BenchmarkPart
-from assess.core.report.values import Disputed, LogoMark, Plan, Profile, Progress, ReportContent, StepPage
+from assess.core.report.values import (
+    Concentration,
+    Disputed,
+    LogoMark,
+    Plan,
+    Profile,
+    Profit,
+    Progress,
+    ReportContent,
+    StageLadder,
+    StepPage,
+    Tiers,
+    Wallet,
+)
 from assess.render import charts, fonts
 from assess.render.charts import Look
 from assess.render.templates import fill, style_sheets
@@ -135,6 +148,37 @@ class Charts:
         names = [*(self.content.labels[name] for name in ("claimed", "evidenced")), *(fact.name for fact in part.facts)]
         svg = charts.dumbbells(part.rows, names, self.look, part.chart_title, part.chart_text)
         return self._place(svg, part.chart_title, part.chart_text)
+
+    def lorenz(self, part: Concentration) -> Markup:
+        names = self._names("accounts_share", "revenue_share", "equal_shares")
+        svg = charts.lorenz(part.curve, names, self.look, part.curve_title, part.curve_text)
+        return self._place(svg, part.curve_title, part.curve_text)
+
+    def by_year(self, part: Concentration) -> Markup:
+        svg = charts.by_year(part.rows[:-1], self._names("largest", "ten_largest"), self.look, part.title, part.text)
+        return self._place(svg, part.title, part.text)
+
+    def tiers(self, part: Tiers) -> Markup:
+        rows = [(row.name, row.accounts, row.share) for row in part.rows]
+        return self._bars(rows, self._names("account_count", "revenue_share"), part.title, part.text)
+
+    def ladder(self, part: StageLadder) -> Markup:
+        rows = [(f"{row.stage}  {row.name}", row.accounts, row.share) for row in part.rows]
+        return self._bars(rows, self._names("account_count", "accounts_share"), part.title, part.text)
+
+    def _bars(self, rows: Sequence[charts.Bar], names: Sequence[str], title: str, text: str) -> Markup:
+        return self._place(charts.bars(rows, names, self.look, title, text), title, text)
+
+    def share_growth(self, part: Wallet) -> Markup:
+        names = self._names("share_of_wallet", "relative_growth", "key_account", "other_account")
+        return self._place(charts.share_growth(part, names, self.look), part.title, part.text)
+
+    def rank_shift(self, part: Profit) -> Markup:
+        names = self._names("revenue_rank", "contribution_rank", "unprofitable")
+        return self._place(charts.rank_shift(part.rows, names, self.look, part.title, part.text), part.title, part.text)
+
+    def _names(self, *labels: str) -> list[str]:
+        return [self.content.labels[label] for label in labels]
 
     def gantt(self, plan: Plan) -> list[Markup]:
         """As many charts as the plan needs, each fit for a page."""

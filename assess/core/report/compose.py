@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from assess.core.brand import Brand
 from assess.core.evaluation import Evaluation
+from assess.core.report.accounts import account_for
 from assess.core.report.appendix import append
 from assess.core.report.comparison import benchmark
 from assess.core.report.governance import govern, has_scores
@@ -24,11 +25,22 @@ from assess.core.report.summary import headline, summarise
 from assess.core.report.values import SCHEMA, Cover, Entry, ReportContent, StepPage, Term
 from assess.core.report.words import Formats, Phrases, Words
 
-SECTIONS = ("summary", "outlook", "reading", "profile", "steps", "modules", "perceptions", "benchmark", "plan", "governance", "progress", "appendix")
+SECTIONS = (
+    "summary",
+    "outlook",
+    "reading",
+    "profile",
+    "steps",
+    "modules",
+    "perceptions",
+    "benchmark",
+    "accounts",
+    "plan",
+    "governance",
+    "progress",
+    "appendix",
+)
 """The sections a style can ask for, in their usual order."""
-
-NOT_MEASURED = {"accounts": "absent.accounts"}
-"""Sections of the full report whose input an assessment does not carry."""
 
 
 def compose(
@@ -56,7 +68,7 @@ def compose(
         "profile": profile,
         "perceptions": perceive(setting),
         "benchmark": benchmark(setting),
-        "accounts": None,
+        "accounts": account_for(setting),
         "plan": plan,
         "governance": govern(setting),
         "progress": recall(setting),
@@ -102,6 +114,7 @@ def _absent(evaluation: Evaluation, words: Words, sections: Sequence[str]) -> di
         "modules": not any(card.dimensions for card in evaluation.module_scorecards),
         "perceptions": perceive(setting) is None,
         "benchmark": benchmark(setting) is None,
+        "accounts": evaluation.accounts is None,
         "plan": lay_out(setting) is None,
         "governance": not has_scores(setting),
         "progress": evaluation.earlier is None,
@@ -109,7 +122,7 @@ def _absent(evaluation: Evaluation, words: Words, sections: Sequence[str]) -> di
     reasons = {section: f"absent.{section}" for section in sections if empty.get(section)}
     if "plan" in reasons and scored:
         reasons["plan"] = "absent.plan_reached"
-    return {**reasons, **NOT_MEASURED}
+    return reasons
 
 
 def _module_pages(setting: Setting) -> Iterator[StepPage]:

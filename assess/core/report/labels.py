@@ -216,4 +216,48 @@ STEERED = (
 )
 """The words of the governance and progress sections, and of the response rate."""
 
-LABELS = (*PRINTED, *OFFICE_LABELS, *STEERED)
+ACCOUNT_LABELS = (
+    "account",
+    "account_count",
+    "accounts_largest",
+    "accounts_share",
+    "checks",
+    "concentration",
+    "contribution",
+    "contribution_rank",
+    "cumulative",
+    "effective",
+    "equal_shares",
+    "hhi",
+    "key_account",
+    "key_accounts",
+    "key_share",
+    "ladder",
+    "largest",
+    "lifetime",
+    "market_line",
+    "measured",
+    "other_account",
+    "profit",
+    "proof",
+    "quadrant",
+    "rank",
+    "relative_growth",
+    "revenue",
+    "revenue_rank",
+    "revenue_share",
+    "rule",
+    "share",
+    "share_of_wallet",
+    "shift",
+    "stage",
+    "ten_largest",
+    "tier",
+    "tiers",
+    "unprofitable",
+    "wallet",
+    "year",
+)
+"""The words of the accounts section."""
+
+LABELS = (*PRINTED, *OFFICE_LABELS, *STEERED, *ACCOUNT_LABELS)

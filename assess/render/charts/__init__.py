@@ -6,6 +6,7 @@ screen readers.
 """
 
 from assess.core.colours import Palette
+from assess.render.charts.accounts import Bar, bars, by_year, lorenz, rank_shift, share_growth
 from assess.render.charts.canvas import Look, wrap
 from assess.render.charts.gantt import gantt, gantt_parts
 from assess.render.charts.peers import bands
@@ -15,16 +16,22 @@ from assess.render.charts.progress import dumbbells
 from assess.render.charts.step import items, roles
 
 __all__ = [
+    "Bar",
     "Look",
     "Palette",
     "bands",
+    "bars",
+    "by_year",
     "distribution",
     "dumbbells",
     "gantt",
     "gantt_parts",
     "items",
+    "lorenz",
     "radar",
+    "rank_shift",
     "roles",
+    "share_growth",
     "steps",
     "wrap",
 ]

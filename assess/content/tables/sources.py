@@ -1,0 +1,238 @@
+"""Open a table whatever wrote it: text in any usual encoding and separator, or a sheet of a workbook, values only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assess.content.tables.encodings import encoding_of
+from assess.core.errors import Invalid, NotFound, Problem
+
+MAX_BYTES = 256 * 1024**2
+MAX_UNPACKED = 4 * 1024**3
+SEPARATORS = (",", ";", "\t", "|")
+HEADER_ROWS = 20
+"""How far down the header may stand: exports often begin with a title."""
+_SAMPLE = 64 * 1024
+_STEP = 5000
+"""Lines between two reports of progress."""
+
+Cell = Any
+"""What stands in a cell: text, or in a workbook also a number, a truth value, a day or a time."""
+Row = tuple[int, Sequence[Cell]]
+Progress = Callable[[float], None]
+"""Told the share 0..1 of the file that is read."""
+
+
+def no_progress(_share: float) -> None:
+    """For those who don't wait."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its header and where it came from; rows() gives (line, cells) as often as it is asked.
+
+    about is what was found out: sheet, encoding, separator. comma_likely says that its separator goes with decimal commas.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    header_line: int
+    rows: Callable[[Progress], Iterator[Row]]
+    about: dict[str, str] = field(default_factory=dict)
+    comma_likely: bool | None = None
+
+
+def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = None, wanted: Sequence[str] = ()) -> Table:
+    """The table in a file. wanted: columns that its header must hold, to find it below titles. Raises NotFound, Invalid."""
+    head = _head(path)
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return _open_workbook(path, head, sheet, wanted)
+    if sheet is not None:
+        raise _wrong(path, "is not a workbook, so there is no sheet to choose")
+    if head.lstrip()[:1] == b"<":
+        raise _wrong(path, "is a web page or XML, whatever its ending; save it as XLSX or CSV")
+    return _open_text(path, encoding, wanted)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if path.is_file() and path.stat().st_size > MAX_BYTES:
+            raise _wrong(path, "is larger than {limit} MiB", limit=MAX_BYTES // 1024**2)
+        with path.open("rb") as stream:
+            head = stream.read(_SAMPLE)
+    except FileNotFoundError:
+        raise NotFound(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise _wrong(path, "cannot be read: {reason}", reason=error.strerror or str(error)) from None
+    if not head.strip():
+        raise _wrong(path, "is empty")
+    return head
+
+
+def _wrong(path: Path, message: str, *, line: int | None = None, **params: object) -> Invalid:
+    return Invalid([Problem(message, params, str(path), line)])
+
+
+def is_blank(cells: Sequence[Cell]) -> bool:
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells)
+
+
+def _header(path: Path, rows: Iterator[Row], wanted: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """The header and its line: the first row with every wanted column, else the first with two texts, else the first."""
+    seen: list[tuple[int, tuple[str, ...]]] = []
+    for line, cells in rows:
+        if is_blank(cells):
+            continue
+        names = tuple(" ".join(_name(cell).split()) for cell in cells)
+        seen.append((line, names))
+        if len(seen) == HEADER_ROWS or (wanted and set(wanted) <= set(names)):
+            break
+    if not seen:
+        raise _wrong(path, "is empty")
+    if wanted and set(wanted) <= set(seen[-1][1]):
+        return seen[-1]
+    return next((row for row in seen if sum(map(bool, row[1])) > 1), seen[0])
+
+
+def _name(cell: Cell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell)
+
+
+# Text
+
+
+def _open_text(path: Path, encoding: str | None, wanted: Sequence[str]) -> Table:
+    used = encoding or encoding_of(path)
+    try:
+        first = next(_lines(path, used), "")
+        given = first.strip()[4:] if first.lower().startswith("sep=") else ""
+        skip = 1 if given or first.lower().startswith("sep=") else 0
+        separator = given[:1] or ("\t" if skip else _separator(path, used))
+        line, header = _header(path, _records(path, used, separator, skip, no_progress), wanted)
+    except LookupError:
+        raise _wrong(path, "there is no encoding {name}", name=used) from None
+    except UnicodeError:
+        raise _not_text(path, used) from None
+
+    def rows(progress: Progress) -> Iterator[Row]:
+        try:
+            for number, cells in _records(path, used, separator, skip, progress):
+                if number > line and not is_blank(cells):
+                    yield number, cells
+        except UnicodeError:
+            raise _not_text(path, used) from None
+
+    about = {"encoding": used, "separator": {"\t": "tab"}.get(separator, separator)}
+    return Table(str(path), header, line, rows, about, comma_likely=separator == ";" if separator in ",;" else None)
+
+
+def _not_text(path: Path, encoding: str) -> Invalid:
+    return _wrong(path, "is not {encoding} text; name its encoding with --encoding", encoding=encoding)
+
+
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    with path.open(encoding=encoding) as stream:
+        yield stream.readline(_SAMPLE)
+
+
+def _separator(path: Path, encoding: str) -> str:
+    """The separator that cuts the first records into the same number of cells, and into the most of them."""
+    with path.open(encoding=encoding, newline="") as stream:
+        sample = stream.read(_SAMPLE)
+    whole = sample[: sample.rfind("\n") + 1] or sample
+    return max(SEPARATORS, key=lambda separator: _regularity(whole, separator))
+
+
+def _regularity(sample: str, separator: str) -> tuple[float, int]:
+    """(share of records as wide as the usual one, its width); one column says nothing."""
+    try:
+        widths = [len(cells) for cells in csv.reader(io.StringIO(sample), delimiter=separator) if cells][: HEADER_ROWS * 5]
+    except csv.Error:
+        return 0, 0
+    usual = max(set(widths), key=widths.count, default=1)
+    return (widths.count(usual) / len(widths), usual) if usual > 1 else (0, 0)
+
+
+def _records(path: Path, encoding: str, separator: str, skip: int, progress: Progress) -> Iterator[Row]:
+    """(line on which it begins, cells) of each record, header and blank ones too."""
+    size = max(path.stat().st_size, 1)
+    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
+        reader = csv.reader(text, delimiter=separator)
+        line = 1
+        try:
+            for count, cells in enumerate(reader):
+                if count % _STEP == 0:
+                    progress(min(1.0, raw.tell() / size))
+                if line > skip:
+                    yield line, cells
+                line = reader.line_num + 1
+        except csv.Error:
+            message = "holds a cell of more than {limit} characters: a quotation mark is opened and not closed"
+            raise _wrong(path, message, line=line, limit=csv.field_size_limit()) from None
+
+
+# Workbooks
+
+
+def _open_workbook(path: Path, head: bytes, sheet: str | None, wanted: Sequence[str]) -> Table:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    if head.startswith(b"PK"):
+        _require_sane_archive(path)
+    try:
+        book = CalamineWorkbook.from_path(path)
+        name = _sheet_name(path, book, sheet)
+        grid = book.get_sheet_by_name(name)
+        line, header = _header(path, enumerate(grid.iter_rows(), start=1), wanted)
+    except PasswordError:
+        raise _wrong(path, "is protected with a password; save it without one") from None
+    except (CalamineError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise _wrong(path, "cannot be read as a workbook: {reason}", reason=reason) from None
+
+    def rows(progress: Progress) -> Iterator[Row]:
+        total = max(grid.total_height, 1)
+        for number, cells in enumerate(grid.iter_rows(), start=1):
+            if number % _STEP == 0:
+                progress(number / total)
+            if number > line and not is_blank(cells):
+                yield number, cells
+
+    return Table(str(path), header, line, rows, {"sheet": name})
+
+
+def _require_sane_archive(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError):
+        raise _wrong(path, "cannot be read as a workbook: {reason}", reason="broken archive") from None
+    if unpacked > MAX_UNPACKED:
+        raise _wrong(path, "unpacks to more than {limit} MiB", limit=MAX_UNPACKED // 1024**2)
+
+
+def _sheet_name(path: Path, book: Any, sheet: str | None) -> str:
+    """The sheet asked for by name or by number from 1; else the first visible one with data."""
+    names: list[str] = book.sheet_names
+    if sheet is not None:
+        if sheet in names:
+            return sheet
+        if sheet.isdecimal() and 1 <= int(sheet) <= len(names):
+            return names[int(sheet) - 1]
+        known = ", ".join(names)
+        raise _wrong(path, "there is no sheet {name}; there are: {known}", name=sheet, known=known)
+    for meta in book.sheets_metadata:
+        if meta.visible.name == "Visible" and meta.typ.name == "WorkSheet" and book.get_sheet_by_name(meta.name).height > 1:
+            return str(meta.name)
+    for name in names:
+        if book.get_sheet_by_name(name).height:
+            return name
+    raise _wrong(path, "is empty")

@@ -1,0 +1,83 @@
+"""From a file of accounts or transactions to figures. The file is read and not kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from assess.content.phrases import load_phrases
+from assess.content.tables.duplicates import suggest_groups
+from assess.content.tables.ledger import lines_of, read_groups, read_ledger
+from assess.content.tables.mapping import apply_map, describe, guess, preview, read_map, wanted_columns
+from assess.content.tables.sources import Progress, no_progress, open_table
+from assess.core.accounts import AccountFigures, Assumptions, TierRules, analyse, hide_names
+from assess.core.errors import Problem
+from assess.core.questionnaire import ValueTiers
+
+
+@dataclass(frozen=True)
+class ReadingChoices:
+    """What people say about their file; None or empty leaves it to the file.
+
+    mapping: texts such as "account=CustomerID,date=InvoiceDate". groups: a table of account and the group it belongs to.
+    """
+
+    mapping: tuple[str, ...] = ()
+    sheet: str | None = None
+    encoding: str | None = None
+    decimal: str | None = None
+    dates: str | None = None
+    groups: Path | None = None
+    hide_names: bool = False
+
+
+@dataclass(frozen=True)
+class AccountsAnalysis:
+    """The figures, and what a person should know about how they came about.
+
+    mapping is as --map takes it; preview the mapped columns of the first lines under the names of their parts; notes what
+    could be read in more than one way; left_out the first unreadable lines; alike accounts that may be one customer.
+    """
+
+    figures: AccountFigures
+    mapping: str
+    is_guessed: bool
+    preview: tuple[tuple[str, ...], ...]
+    about: dict[str, str]
+    notes: tuple[Problem, ...]
+    left_out: tuple[Problem, ...]
+    alike: tuple[tuple[str, ...], ...]
+
+
+def analyse_accounts(
+    path: Path,
+    choices: ReadingChoices = ReadingChoices(),
+    *,
+    tiers: TierRules | None = None,
+    assumptions: Assumptions | None = None,
+    progress: Progress = no_progress,
+) -> AccountsAnalysis:
+    """Read, add up and analyse a file. Raises NotFound, or Invalid naming every problem."""
+    asked = read_map(choices.mapping)
+    table = open_table(path, sheet=choices.sheet, encoding=choices.encoding, wanted=wanted_columns(asked))
+    columns = apply_map(asked, table) if asked else guess(table)
+    groups = None if choices.groups is None else read_groups(open_table(choices.groups))
+    reading = read_ledger(table, columns, decimal=choices.decimal, dates=choices.dates, groups=groups, progress=progress)
+    ledger = hide_names(reading.ledger) if choices.hide_names else reading.ledger
+    return AccountsAnalysis(
+        figures=analyse(ledger, tiers, assumptions),
+        mapping=describe(columns, table),
+        is_guessed=columns.guessed,
+        preview=tuple(tuple(row) for row in preview(columns, [cells for _, cells in reading.preview])),
+        about=dict(table.about),
+        notes=reading.notes,
+        left_out=tuple(lines_of(ledger.unreadable, table.file)),
+        alike=() if choices.hide_names or columns.by_line else suggest_groups(ledger.accounts),
+    )
+
+
+def figures_workbook(figures: AccountFigures, tiers: ValueTiers | None, language: str) -> bytes:
+    """The figures as an XLSX workbook without any formula."""
+    from assess.render.accounts_xlsx import write_figures
+
+    return write_figures(figures, tiers, load_phrases().in_language(language), language)
