@@ -21,7 +21,7 @@ COMMANDS = {
     "score": ("assess.cli.analyse", "Score an answers file."),
     "roadmap": ("assess.cli.analyse", "Plan the roadmap of an answers file."),
     "benchmark": ("assess.cli.benchmarks", "Compare an answers file with peers."),
-    "peers": ("assess.cli.benchmarks", "Look after the benchmark's peers: rows, releases, exchange files, keys."),
+    "peers": ("assess.cli.peers", "Look after the benchmark's peers: rows, releases, exchange files, keys."),
     "accounts": ("assess.cli.accounts", "Measure a file of accounts or transactions."),
     "compare": ("assess.cli.compare", "Compare two answers files of the same questionnaire."),
     "report": ("assess.cli.reports", "Write the report of an answers file: .pdf .html .docx .pptx .xlsx .json .ics."),
