@@ -8,7 +8,7 @@ export KAM_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test bench lint format lock schemas short-form translations clean
+.PHONY: help run setup test bench lint format lock schemas short-form report-authoring translations clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ schemas: $(VENV)/.dev-installed ## Write docs/schema/ anew
 
 short-form: $(VENV)/.dev-installed ## Write the short form anew from the core questionnaire
 	$(BIN)/python scripts/write_short_form.py
+
+report-authoring: $(VENV)/.dev-installed ## Write the list of variables in docs/report-authoring.md anew
+	$(BIN)/python scripts/write_report_authoring.py
 
 translations: $(VENV)/.dev-installed ## Extract the messages, update and compile the catalogues
 	$(BIN)/python -m tests.web.catalogues
