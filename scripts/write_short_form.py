@@ -65,9 +65,8 @@ def write(folder: Path = SHORT) -> None:
 
 def short_form(core: Path = CORE) -> dict[str, str]:
     """File name -> content of the short form."""
-    questionnaire, actions, points = (
-        _read(core / name) for name in ("questionnaire.yaml", "actions.yaml", "reference-points.yaml")
-    )
+    names = ("questionnaire.yaml", "actions.yaml", "reference-points.yaml", "tiers.yaml", "account-rules.yaml")
+    questionnaire, actions, points, tiers, rules = (_read(core / name) for name in names)
     dimensions = [_with_gates_only(dimension) for dimension in questionnaire["dimensions"]]
     items = [item for dimension in dimensions for item in dimension["items"]]
     gates = {item["id"] for item in items}
@@ -75,6 +74,9 @@ def short_form(core: Path = CORE) -> dict[str, str]:
     kept_points = [point for point in points["points"] if point.get("item") is None or point["item"] in gates]
     cited = {source for one in (*items, *kept_actions) for source in one["sources"]}
     cited |= {point["source"] for point in kept_points}
+    kept_rules = [rule for rule in rules["rules"] if rule["item"] in gates]
+    named = {source for rule in kept_rules for source in rule["sources"]}
+    cited |= named | set(tiers["sources"])
     short = {
         **questionnaire,
         "id": SHORT.name,
@@ -88,6 +90,10 @@ def short_form(core: Path = CORE) -> dict[str, str]:
         "questionnaire.yaml": _dump(short),
         "actions.yaml": _dump({**actions, "actions": kept_actions}),
         "reference-points.yaml": _dump({**points, "points": kept_points}),
+        "tiers.yaml": _dump(tiers),
+        "account-rules.yaml": _dump(
+            {**rules, "sources": [source for source in rules["sources"] if source["id"] in named], "rules": kept_rules}
+        ),
     }
 
 

@@ -15,6 +15,8 @@ from assess.content.schemas import schemas
 from assess.core.errors import Invalid, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
 
+SCHEMAS = ("questionnaire", "actions", "reference-points", "tiers", "account-rules", "answers")
+
 
 @click.group()
 def questionnaire() -> None:
@@ -77,7 +79,7 @@ def lint(folders: tuple[Path, ...], strict: bool, questionnaires: tuple[Path, ..
 
 
 @questionnaire.command()
-@click.argument("name", type=click.Choice(["questionnaire", "actions", "reference-points", "answers"]), default="questionnaire")
+@click.argument("name", type=click.Choice(SCHEMAS), default="questionnaire")
 def schema(name: str) -> None:
     """Print the JSON Schema of a file, for editors."""
     click.echo(json.dumps(schemas()[f"kam-{name}.schema.json"], ensure_ascii=False, indent=2, sort_keys=True))

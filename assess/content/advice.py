@@ -80,6 +80,9 @@ def _uncited_sources(questionnaire: Questionnaire, document: Document) -> Iterat
     citing: Iterable[Item | Action] = (*questionnaire.items, *questionnaire.actions)
     cited = {source for one in citing for source in one.sources}
     cited |= {point.source for point in questionnaire.reference_points}
+    citations = {citation for rule in questionnaire.account_rules for citation in rule.citations}
+    cited |= {source.id for source in questionnaire.sources if source.citation in citations}
+    cited |= set(questionnaire.tiers.sources if questionnaire.tiers else ())
     for place, source in enumerate(questionnaire.sources):
         if source.id not in cited:
             yield document.problem(("sources", place), "is listed but never cited")

@@ -6,9 +6,11 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from assess.content.account_rules import AccountRulesSpec
 from assess.content.answers import AnswersSpec
 from assess.content.parsing import Spec
 from assess.content.questionnaire_specs import ActionsSpec, QuestionnaireSpec, ReferencePointsSpec
+from assess.content.tiers import TiersSpec
 
 Schema = dict[str, Any]
 
@@ -28,10 +30,12 @@ class _Untitled(GenerateJsonSchema):
 def schemas() -> dict[str, Schema]:
     """File name -> JSON Schema."""
     return {
+        "kam-account-rules.schema.json": _schema(AccountRulesSpec, "kam-assess rules of claims and figures"),
         "kam-actions.schema.json": _with_single_step(_schema(ActionsSpec, "kam-assess action catalogue")),
         "kam-answers.schema.json": _with_short_forms(_schema(AnswersSpec, "kam-assess answers")),
         "kam-questionnaire.schema.json": _schema(QuestionnaireSpec, "kam-assess questionnaire"),
         "kam-reference-points.schema.json": _schema(ReferencePointsSpec, "kam-assess reference points"),
+        "kam-tiers.schema.json": _schema(TiersSpec, "kam-assess value tiers"),
     }
 
 

@@ -84,7 +84,7 @@ def check_tiers(spec: TiersSpec, sources: set[str], document: Document) -> Itera
 def value_tiers(spec: TiersSpec) -> ValueTiers:
     rules = TierRules(tuple(_rule(tier) for tier in spec.tiers), spec.years, Fraction(spec.high_share))
     names: dict[str, Text] = {tier.id: _text(tier.name) for tier in spec.tiers}
-    return ValueTiers(rules, names, {tier.id: _text(tier.rule) for tier in spec.tiers}, _text(spec.basis))
+    return ValueTiers(rules, names, {tier.id: _text(tier.rule) for tier in spec.tiers}, _text(spec.basis), tuple(spec.sources))
 
 
 def _rule(tier: TierSpec) -> TierRule:

@@ -146,6 +146,7 @@ class ValueTiers:
     names: Mapping[str, Text]
     summaries: Mapping[str, Text]
     basis: Text
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

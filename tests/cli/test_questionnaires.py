@@ -63,7 +63,7 @@ def test_lint_of_a_folder_without_a_questionnaire_is_said(command: Command, tmp_
 
 
 def test_schema_prints_what_editors_need(command: Command) -> None:
-    for name in ("questionnaire", "actions", "reference-points", "answers"):
+    for name in ("questionnaire", "actions", "reference-points", "tiers", "account-rules", "answers"):
         schema = json.loads(command("questionnaire", "schema", name).out)
         assert schema["$schema"].startswith("https://json-schema.org/")
         committed = Path(__file__).parent.parent.parent / "docs" / "schema" / f"kam-{name}.schema.json"

@@ -107,7 +107,7 @@ def test_every_schema_says_what_it_is_and_refuses_unknown_keys(name):
 
 
 def test_texts_are_asked_for_in_every_language_by_the_keys_of_the_files():
-    for name in ("kam-questionnaire", "kam-actions", "kam-reference-points"):
+    for name in ("kam-questionnaire", "kam-actions", "kam-reference-points", "kam-tiers", "kam-account-rules"):
         text = schemas()[f"{name}.schema.json"]["$defs"]["TextSpec"]
         assert text["required"] == list(text["properties"]) == ["en", "zh-Hant", "zh-Hans"]
 
@@ -121,6 +121,8 @@ def test_texts_are_asked_for_in_every_language_by_the_keys_of_the_files():
         *(("questionnaire", path) for path in sorted(SHIPPED.glob("*/questionnaire.yaml"))),
         *(("actions", path) for path in sorted(SHIPPED.glob("*/actions.yaml"))),
         *(("reference-points", path) for path in sorted(SHIPPED.glob("*/reference-points.yaml"))),
+        *(("tiers", path) for path in sorted(SHIPPED.glob("*/tiers.yaml"))),
+        *(("account-rules", path) for path in sorted(SHIPPED.glob("*/account-rules.yaml"))),
     ],
     ids=lambda value: value.parent.name + "/" + value.name if isinstance(value, Path) else value,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from assess.core.progress import (
     CONSENSUS,
@@ -12,6 +13,7 @@ from assess.core.progress import (
     EVIDENCE_GONE,
     INITIATIVES,
     RESPONDENTS,
+    UNKNOWN,
     Cause,
     Change,
     ItemChange,
@@ -41,6 +43,14 @@ class _Runs:
 
     def hides(self, id_: str) -> bool:
         return any(id_ not in one.item_score or id_ in one.hidden for one in (self.before, self.setting))
+
+    def hides_initiative(self, past: PastInitiative) -> bool:
+        """Whether saying that its items got there would tell of an item that is hidden."""
+        return self.is_confidential and any(self.hides(raised.item) for raised in past.initiative.raises)
+
+    @cached_property
+    def hidden_actions(self) -> frozenset[str]:
+        return frozenset(past.action for past in self.found.initiatives if self.hides_initiative(past))
 
     @property
     def is_confidential(self) -> bool:
@@ -125,7 +135,7 @@ def _row(runs: _Runs, change: Change) -> ChangeRow:
         evidenced_change=signed(runs.setting, evidenced),
         level_before=_mark(runs.before, change.before),
         level_after=_mark(runs.setting, change.after),
-        causes=tuple(_cause(runs, cause) for cause in change.causes) if comparable else (),
+        causes=_causes(runs, change.causes) if comparable else (),
         is_unproven=comparable and change.is_unproven_rise,
     )
 
@@ -151,6 +161,17 @@ def signed(setting: Setting, value: Fraction | None) -> Figure:
     if value is None or not any(char in "123456789" for char in plain.text):
         return Figure(plain.value, plain.text.lstrip("-−"))
     return Figure(plain.value, ("+" if value > 0 else "−") + setting.words.figure(abs(value)).text)
+
+
+def _causes(runs: _Runs, causes: Sequence[Cause]) -> tuple[str, ...]:
+    """The causes that may be told."""
+    told = [
+        replace(cause, ids=tuple(id_ for id_ in cause.ids if id_ not in runs.hidden_actions))
+        if cause.kind == INITIATIVES
+        else cause
+        for cause in causes
+    ]
+    return tuple(_cause(runs, cause) for cause in told if cause.ids or cause.kind == UNKNOWN)
 
 
 def _cause(runs: _Runs, cause: Cause) -> str:
@@ -207,24 +228,26 @@ def _item_row(runs: _Runs, item: ItemChange) -> ItemChangeRow:
         before=words.figure(item.before),
         after=words.figure(item.after),
         change=signed(runs.setting, item.change),
-        cause=words.sentences(*(_cause(runs, cause) for cause in item.causes)),
+        cause=words.sentences(*_causes(runs, item.causes)),
     )
 
 
 def _initiative(runs: _Runs, past: PastInitiative) -> values.PastInitiative:
     words, action = runs.setting.words, runs.before.evaluation.action[past.action]
-    state = "reached" if past.is_reached else "open" if past.is_reached is None else "missed"
+    hidden = past.action in runs.hidden_actions
+    state = "hidden" if hidden else "reached" if past.is_reached else "open" if past.is_reached is None else "missed"
     return values.PastInitiative(
         action=past.action,
         title=words.of(action.title),
         owner=runs.before.role(past.initiative.owner_role),
         end=words.day(last_day(past.initiative.end)),
-        is_reached=bool(past.is_reached),
+        is_reached=bool(past.is_reached) and not hidden,
         state=words.say(f"progress.{state}"),
     )
 
 
 def _initiatives_note(setting: Setting, initiatives: Sequence[values.PastInitiative]) -> str:
+    """How many got there; a hidden one counts as not there, and its state says that it is hidden."""
     if not initiatives:
         return setting.words.say("progress.no_initiatives")
     reached = sum(one.is_reached for one in initiatives)
