@@ -18,7 +18,7 @@ from assess.render.docx_parts import Desk
 from assess.render.docx_sections import SECTIONS, cover
 from assess.render.docx_styles import dress
 from assess.render.docx_xml import NAMESPACES, drawing, field, link, para, run, says
-from assess.render.office import AUTHOR, SCRIPTS, fixed_zip, line, property_text
+from assess.render.office import AUTHOR, SCRIPTS, drop_thumbnail, fixed_zip, line, property_text
 from assess.render.pictures import Picture, Pictures
 from assess.render.templates import shorten
 
@@ -40,6 +40,7 @@ def render_docx(content: ReportContent, pictures: Mapping[str, bytes]) -> bytes:
     _put(document, body, content.language)
     _header_and_footer(document, content)
     _describe(document, content)
+    drop_thumbnail(document.part.package.rels)
     out = io.BytesIO()
     document.save(out)
     return fixed_zip(out.getvalue())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from assess.core.report.values import Disputed, ItemRow, Profile, ProfileRow, StepPage, Summary
+from assess.render.docx_accounts import accounts
 from assess.render.docx_parts import (
     NOTHING,
     Desk,
@@ -369,6 +370,7 @@ SECTIONS: Mapping[str, Section] = {
     "modules": modules,
     "perceptions": perceptions,
     "benchmark": benchmark,
+    "accounts": accounts,
     "plan": plan,
     "governance": governance,
     "progress": progress,

@@ -7,6 +7,7 @@ import re
 import unicodedata
 import zipfile
 from dataclasses import dataclass
+from typing import Any
 
 UNSEEN = "\N{REPLACEMENT CHARACTER}"
 """Stands for a character that XML does not allow, so that nobody takes the text for whole."""
@@ -57,6 +58,12 @@ def property_text(text: str) -> str:
     """A document property: at most 255 characters fit."""
     flat = line(text)
     return flat if len(flat) <= 255 else flat[:254] + "…"
+
+
+def drop_thumbnail(relations: Any) -> None:
+    """Out of the relations of a package with the picture of the empty template: a file browser would show it."""
+    for id_ in [id_ for id_, relation in relations.items() if relation.reltype.endswith("/thumbnail")]:
+        relations.pop(id_)
 
 
 def fixed_zip(package: bytes) -> bytes:

@@ -7,7 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assess.core.colours import Palette
-from assess.core.report.values import Benchmark, Disputed, Plan, Profile, Progress, ReportContent, Sheet, StepPage, Term
+from assess.core.report.values import (
+    Benchmark,
+    Concentration,
+    Disputed,
+    Plan,
+    Profile,
+    Profit,
+    Progress,
+    ReportContent,
+    Sheet,
+    StageLadder,
+    StepPage,
+    Term,
+    Tiers,
+    Wallet,
+)
 from assess.render import fonts
 from assess.render.charts import Look
 from assess.render.html import Charts
@@ -102,6 +117,24 @@ class Pictures:
         spans = tuple(span for span in plan.spans if span.start_week < weeks)
         shown = replace(plan, sheets=tuple(sheets), weeks=weeks, spans=spans, ticks=_ticks_within(plan.ticks, weeks))
         return self._made(self.charts.gantt(shown)[0], plan.chart_title, plan.chart_text)
+
+    def lorenz(self, part: Concentration) -> Picture:
+        return self._made(self.charts.lorenz(part), part.curve_title, part.curve_text)
+
+    def by_year(self, part: Concentration) -> Picture:
+        return self._made(self.charts.by_year(part), part.title, part.text)
+
+    def tiers(self, part: Tiers) -> Picture:
+        return self._made(self.charts.tiers(part), part.title, part.text)
+
+    def ladder(self, part: StageLadder) -> Picture:
+        return self._made(self.charts.ladder(part), part.title, part.text)
+
+    def share_growth(self, part: Wallet) -> Picture:
+        return self._made(self.charts.share_growth(part), part.title, part.text)
+
+    def rank_shift(self, part: Profit) -> Picture:
+        return self._made(self.charts.rank_shift(part), part.title, part.text)
 
     def _made(self, svg: str, title: str, text: str) -> Picture:
         return rasterise(str(svg), self.content.language, title, text)

@@ -18,7 +18,7 @@ from pptx.util import Inches, Pt
 from assess.core.brand import fit_logo
 from assess.core.colours import Palette
 from assess.core.report.values import LogoMark, ReportContent
-from assess.render.office import AUTHOR, SCRIPTS, clean, fixed_zip, line, property_text
+from assess.render.office import AUTHOR, SCRIPTS, clean, drop_thumbnail, fixed_zip, line, property_text
 from assess.render.pictures import Picture, Pictures
 from assess.render.pptx_board import BOTTOM, HEIGHT, INNER, MARGIN, WIDTH, Box, Line, picture, put, rgb, write
 from assess.render.pptx_fit import fit
@@ -56,6 +56,7 @@ def render_pptx(content: ReportContent, pictures: Mapping[str, bytes]) -> bytes:
     for kind in kinds:
         kind.make(made)
     _finish(deck, content)
+    drop_thumbnail(deck.part.package._rels)  # noqa: SLF001 - python-pptx shows them to itself only
     out = io.BytesIO()
     deck.save(out)
     return fixed_zip(out.getvalue())

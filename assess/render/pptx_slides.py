@@ -121,7 +121,7 @@ def profile(deck: Deck) -> None:
     if said is None:
         return
     slide = deck.add(said.heading.finding, [said.chart_text, *said.notes, *deck.source(said.heading)])
-    picture(slide, Box(MARGIN, TOP, 5.6, BOTTOM - TOP), deck.pictures.profile(said))
+    picture(slide, Box(MARGIN - 0.2, TOP, 6.5, BOTTOM - TOP), deck.pictures.profile(said))
     names = ["step", "level", "claimed", "evidenced", "target", "gap"] + ["peer_median"] * said.has_peers
     rows = [
         [
@@ -135,7 +135,7 @@ def profile(deck: Deck) -> None:
     ]
     widths = [28.0, 18, 14, 17, 12, 11] + [12.0] * said.has_peers
     grid = Grid([labels[name] for name in names], widths, rows, frozenset(range(2, 7)))
-    deck.table(slide, Box(6.3, TOP, 13.333 - MARGIN - 6.3, BOTTOM - TOP), grid, said.heading.title)
+    deck.table(slide, Box(6.95, TOP, 13.333 - MARGIN - 6.95, BOTTOM - TOP), grid, said.heading.title)
 
 
 def what_caps(deck: Deck) -> None:
