@@ -45,7 +45,7 @@ class Edit:
 class Seat:
     """Where an edit goes: whose answer, under which questionnaires (their digests, the core's first), and what stands there.
 
-    known is the edit that came with this key before, None when the key is new.
+    known is the edit that came with this key before, None when the key is new; is_open: whether answers are still taken.
     """
 
     assessment_id: int
@@ -53,6 +53,7 @@ class Seat:
     digests: tuple[str, ...]
     stored: StoredAnswer
     known: Edit | None
+    is_open: bool
 
 
 _SEAT = (
@@ -60,6 +61,7 @@ _SEAT = (
         assessment.c.id,
         assessment.c.digest,
         assessment.c.modules,
+        assessment.c.closed_at,
         respondent.c.id.label("respondent_id"),
         *(answer.c[name] for name in _CONTENT),
         answer.c.version,
@@ -84,7 +86,7 @@ def find_seat(connection: Connection, token: str, item: str, key: str) -> Seat:
     if row.known_item is not None:
         known = Edit(row.known_item, StoredAnswer(_read(row.known_content), row.known_version))
     digests = (row.digest, *(digest for _, digest in json.loads(row.modules)))
-    return Seat(row.id, row.respondent_id, digests, _stored(row), known)
+    return Seat(row.id, row.respondent_id, digests, _stored(row), known, row.closed_at is None)
 
 
 def find_edit(connection: Connection, respondent_id: int, key: str) -> Edit | None:

@@ -99,6 +99,8 @@ def _save(
 ) -> StoredAnswer:
     if seat.known is not None:
         return _again(seat.known, edit)
+    if not seat.is_open:
+        raise NotAllowed("the assessment is closed")
     if not any(edit.item in questionnaire.item_ids for questionnaire in questionnaires):
         raise NotFound(f"there is no item {edit.item}")
     given = edit.patch.on(seat.stored.given)
@@ -148,6 +150,8 @@ def save_answers(
         stored = load_assessment(connection, token)
         if not stored.respondent_id:
             raise NotAllowed("only the person behind a link answers")
+        if stored.closed_at is not None:
+            raise NotAllowed("the assessment is closed")
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         problems = [problem for item, given in answers.items() for problem in answer_problems(item, given, questionnaires)]
         if problems:

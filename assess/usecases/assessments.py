@@ -23,6 +23,7 @@ from assess.resources import SAMPLES
 from assess.storage import assessments as rows
 from assess.storage import register
 from assess.storage.assessments import StoredAssessment
+from assess.storage.attempts import count_attempt
 from assess.storage.links import AssessmentKey
 from assess.usecases.answers import MAX_TEXT, SAMPLE_PREFIX, answer_problems, refuse_sample
 from assess.usecases.audit import note_by_key
@@ -31,6 +32,7 @@ from assess.usecases.installation import Installation
 
 MAX_CAPACITY = 20
 MAX_ENTRIES = 20
+MAX_STARTS, START_SECONDS = 300, 3600
 T = TypeVar("T")
 
 
@@ -117,6 +119,12 @@ def start(
         digest, *digests = [rows.keep_questionnaire(connection, each.files) for each in frozen]
         rows.add_assessment(connection, token, digest, values, role, language, DEFAULT_CAPACITY, now, digests)
     return token
+
+
+def may_start(installation: Installation, address: str) -> bool:
+    """Count one more start from an address; False once there were more lately than a building full of people would make."""
+    with installation.storage.writing() as connection:
+        return count_attempt(connection, "start", address, START_SECONDS, installation.clock()) <= MAX_STARTS
 
 
 def check_modules(core: Questionnaire, modules: Sequence[Questionnaire]) -> None:

@@ -39,7 +39,7 @@ EXPLANATIONS = {
         _l("This can’t be changed"),
         _l("Nothing was changed."),
         _l(
-            "Samples can only be looked at; start your own assessment to enter answers. "
+            "Samples can only be looked at. Start your own assessment to enter answers. "
             "If you are signed in, your role does not allow it: ask an admin of the workspace."
         ),
     ),
