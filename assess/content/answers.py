@@ -280,7 +280,7 @@ def _uninvited(document: Document) -> Iterator[Problem]:
     for role, answered in Counter(role for role in roles if isinstance(role, str)).items():
         given = invited.get(role, 0)
         if isinstance(given, int) and not isinstance(given, bool) and given < answered:
-            message = "{answered} people answered as {role}, but {invited} were invited"
+            message = "more people answered as {role} ({answered}) than were invited ({invited})"
             path = ("invited", role) if role in invited else ("invited",)
             yield document.problem(path, message, answered=answered, role=role, invited=int(given))
 

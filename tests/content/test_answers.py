@@ -322,6 +322,7 @@ ASSESSMENTS = st.builds(
     ),
     targets=st.dictionaries(SLUGS, st.integers(1_000_000, 5_000_000).map(lambda n: Fraction(n, 1_000_000)), max_size=2),
     profile=st.one_of(st.none(), SLUGS),
+    invited=st.dictionaries(SLUGS, st.integers(0, 100_000), max_size=3),
 )
 
 
@@ -329,6 +330,30 @@ ASSESSMENTS = st.builds(
 @given(ASSESSMENTS)
 def test_any_assessment_survives_export_and_import(assessment):
     assert read_assessment(document(dump_answers(assessment))) == assessment
+
+
+class TestInvited:
+    def test_who_was_asked_may_stand_in_the_file(self):
+        assert read(f"{PERSON}    s1.1: 3\ninvited: {{kam: 2, sales: 0}}\n").invited == {"kam": 2, "sales": 0}
+
+    def test_without_it_nobody_noted_who_was_asked(self):
+        assert read(f"{PERSON}    s1.1: 3\n").invited == {}
+
+    @pytest.mark.parametrize("written", ["-1", "1.5", "many", "true", "100001", "[2]", "null"])
+    def test_a_number_of_people_is_a_whole_number(self, written):
+        assert problems(f"{HEAD}invited: {{kam: {written}}}\n") == ["f:4: invited.kam: must be a whole number from 0 to 100000"]
+
+    def test_roles_are_those_of_the_questionnaire(self):
+        assert problems(f"{HEAD}invited: {{cook: 1}}\n") == ["f:4: invited.cook: there is no role cook"]
+
+    def test_nobody_answers_without_being_asked_where_it_says_who_was(self):
+        assert problems(f"{PERSON}    s1.1: 3\ninvited: {{sales: 2}}\n") == [
+            "f:9: invited: more people answered as kam (1) than were invited (0)"
+        ]
+        two = "- id: r2\n  role: kam\n"
+        assert problems(f"{PERSON}    s1.1: 3\n{two}invited: {{kam: 1}}\n") == [
+            "f:11: invited.kam: more people answered as kam (2) than were invited (1)"
+        ]
 
 
 def test_a_file_with_problems_is_refused_whole():
