@@ -108,7 +108,8 @@ def _cause(cause: Cause, tell: Tell) -> str:
 def _after_the_table(found: Progress, tell: Tell) -> Iterator[str]:
     rises = [item.id for item in found.items if item.is_unproven_rise]
     if rises:
-        yield f"{tell('Risen without evidence')}: {', '.join(rises)}"
+        text = tell("Risen without evidence: {items}")
+        yield text.format(items=", ".join(rises))
     reached = sum(past.is_reached is True for past in found.initiatives)
     if found.initiatives:
         text = tell("Initiatives due: {due}; with all they lift where it was to be: {reached}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,8 @@ def test_the_files_the_wrong_way_round_are_refused(command: Command) -> None:
 
 
 def test_an_older_major_version_is_read_with_its_own_questionnaire(command: Command, tmp_path: Path) -> None:
-    source = (VECTORS / "mini" / "questionnaire.yaml").read_text(encoding="utf-8")
-    folder = tmp_path / "new" / "mini"
-    folder.mkdir(parents=True)
+    folder = shutil.copytree(VECTORS / "mini", tmp_path / "new" / "mini")
+    source = (folder / "questionnaire.yaml").read_text(encoding="utf-8")
     (folder / "questionnaire.yaml").write_text(source.replace("version: 1.0.0", "version: 2.0.0"), encoding="utf-8")
     old = answers(tmp_path, "old.yaml", "2025-11-21", 2, version="1.0.0")
     new = answers(tmp_path, "new.yaml", "2026-11-21", 4, version="2.0.0")
