@@ -19,7 +19,6 @@ from sqlalchemy.exc import IntegrityError
 from assess.core.answers import Answer
 from assess.core.errors import Failed, NotFound
 from assess.storage.links import is_open_link, link_values
-from assess.storage.links import is_open_link, link_values
 from assess.storage.tables import answer, answer_event, assessment, respondent
 
 _CONTENT = ("level", "dont_know", "not_applicable", "evidence", "comment")

@@ -27,9 +27,7 @@ class Imported:
     left_out: int
 
 
-def start_from_file(
-    installation: Installation, content: bytes, name: str, *, language: str, copies_answers: bool
-) -> Imported:
+def start_from_file(installation: Installation, content: bytes, name: str, *, language: str, copies_answers: bool) -> Imported:
     """Open a self-assessment on what an answers file holds; the person behind its link is the first of the file.
 
     Organisation, modules, profile and targets always come along; answers and evidence when copies_answers. Raises Invalid with

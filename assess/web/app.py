@@ -12,7 +12,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from assess.config import Settings
 from assess.resources import TEMPLATES
 from assess.usecases.installation import Installation, open_installation
-from assess.web import assessments, audit, documents, engagements, front, invitations, people, questionnaires, staff
+from assess.web import (
+    assessments,
+    audit,
+    documents,
+    engagements,
+    front,
+    invitations,
+    people,
+    questionnaires,
+    register,
+    staff,
+)
 from assess.web.errors import init_errors
 from assess.web.figures import init_figures
 from assess.web.guards import init_guards
@@ -47,6 +58,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.register_blueprint(assessments.blueprint)
     app.register_blueprint(documents.blueprint)
     init_saving(app)
+    app.register_blueprint(register.blueprint)
     app.register_blueprint(questionnaires.blueprint)
     init_guards(app)
     for room in (staff, engagements, invitations, people, audit):

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, StringField, ValidationError
+from flask_wtf.file import FileField
+from wtforms import Field, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.fields import choices as wtforms_choices
 
 from assess.core.answers import Assessment, Organisation
@@ -118,13 +119,43 @@ class DescriptionForm(PageForm):
         )
 
 
-class StartForm(DescriptionForm):
-    """The description, and which questionnaire is answered."""
+class ModulesForm(PageForm):
+    """Which modules are answered beside the core."""
+
+    modules = SelectMultipleField(_l("Optional modules"), validate_choice=False)
+
+    def offer_modules(self, titles: Mapping[str, str]) -> None:
+        self.modules.choices = [choice(id_, title) for id_, title in titles.items()]
+
+    def validate_modules(self, field: SelectMultipleField) -> None:
+        if not {*(field.data or ())} <= {value for value, *_ in field.iter_choices()}:
+            raise ValidationError(gettext("Please choose one of the options."))
+
+
+class StartForm(DescriptionForm, ModulesForm):
+    """The description, which questionnaire is answered, and which modules beside it."""
 
     questionnaire = select(_l("Questionnaire"))
 
     def offer_questionnaires(self, titles: Mapping[str, str]) -> None:
         self.questionnaire.choices = [choice(id_, title) for id_, title in titles.items()]
+
+
+class ImportForm(PageForm):
+    """An answers file, and how much of it is taken over."""
+
+    file = FileField(_l("Answers file (YAML or JSON)"))
+    take = select(
+        _l("What is taken over?"),
+        {
+            "copy": _l("The answers, as a starting point"),
+            "blank": _l("No answers: only the description, modules and targets"),
+        },
+    )
+
+    def validate_file(self, field: FileField) -> None:
+        if not field.data:
+            raise ValidationError(gettext("Please choose a file."))
 
 
 class PlanForm(PageForm):

@@ -14,7 +14,7 @@ from assess.core.questionnaire import Dimension, Questionnaire
 from assess.usecases import assessments
 from assess.usecases.assessments import OpenAssessment
 from assess.usecases.installation import Installation
-from assess.web.languages import prefer_language
+from assess.web.languages import current_language, gettext, prefer_language
 
 STANDARD_QUESTIONNAIRE = "kam-seven-steps"
 log = logging.getLogger(__name__)
@@ -74,6 +74,21 @@ def _read(folders: tuple[tuple[Path, int], ...]) -> tuple[Questionnaire, ...]:
         except Invalid as error:
             log.warning("not offered: %s", error)
     return tuple(sorted(found, key=lambda one: (one.id != STANDARD_QUESTIONNAIRE, one.id)))
+
+
+def offered_modules() -> tuple[Questionnaire, ...]:
+    """Every module that can be answered beside a core."""
+    return tuple(questionnaire for questionnaire in known_questionnaires() if questionnaire.kind == "module")
+
+
+def questionnaire_title(questionnaire: Questionnaire) -> str:
+    """The title with what answering it takes."""
+    return gettext(
+        "%(title)s (%(items)s questions, about %(minutes)s minutes)",
+        title=questionnaire.title.of(current_language()),
+        items=len(questionnaire.items),
+        minutes=minutes_for(questionnaire),
+    )
 
 
 def minutes_for(questionnaire: Questionnaire) -> int:

@@ -59,4 +59,4 @@ def failure_text(error: str) -> str:
 
 def init_wording(app: Flask) -> None:
     functions = (role_of, names_of, texts_of, target_name, horizon_name, effort_name, failure_text, reason_text)
-    app.jinja_env.globals.update({function.__name__: function for function in functions})
+    app.jinja_env.globals.update({function.__name__: function for function in functions}, zip=zip)

@@ -5,6 +5,7 @@
 //   base: version the edit is based on; null while it waits for the edit whose key is `after`
 //   draft: entries that are no answer yet, such as a note without a level; seen: the version they were made on
 //   done: the edit acknowledged last and its version, for the other windows of this browser
+//   page: where the item stands, without the private link; a shared computer must not give it away
 //   conflict: what stands on the server, when somebody else was faster; problem: why the server refused the first edit
 const WAITS = [1, 2, 4, 8, 15];
 const TIME_LIMIT = 20000;
@@ -12,6 +13,7 @@ const TIME_LIMIT = 20000;
 export function openOutbox(settings) {
   const prefix = `kam-answers:${settings.queue}:`;
   const shelf = openShelf();
+  const place = location.pathname.split("/").slice(3).join("/");
   const watchers = [];
   let csrf = settings.csrf;
   let running = false;
@@ -55,7 +57,7 @@ export function openOutbox(settings) {
     delete record.draft;
     if (last && last.key === seen.after && !last.tried && isText(last.patch) && isText(patch)) Object.assign(last.patch, patch);
     else record.edits.push({ key: newKey(), patch, ...basis(record, seen) });
-    write(item, { ...record, page: location.pathname });
+    write(item, { ...record, page: place });
     notify(item, { kind: "added" });
     run();
     return record.edits.at(-1).key;
@@ -64,7 +66,7 @@ export function openOutbox(settings) {
   // Put one edit with everything in place of those that wait: after a refusal, or when the person decided to keep it.
   function replace(item, patch, base) {
     const key = newKey();
-    write(item, { edits: [{ key, patch, base }], page: location.pathname });
+    write(item, { edits: [{ key, patch, base }], page: place });
     notify(item, { kind: "added" });
     run();
     return key;
@@ -72,7 +74,7 @@ export function openOutbox(settings) {
 
   function keepDraft(item, draft, seen) {
     const record = read(item);
-    write(item, { ...record, draft, seen, page: location.pathname });
+    write(item, { ...record, draft, seen, page: place });
     notify(item, { kind: "draft" });
   }
 
@@ -268,7 +270,7 @@ export function showState(element, outbox) {
     if (text.textContent !== message) text.textContent = message;
     const [item, record] = asks[0] ?? [];
     link.hidden = !item || state.isGone;
-    if (item) link.href = `${record.page}#item-${item}`;
+    if (item) link.href = `${words.home}${record.page}#item-${item}`;
   }
 
   outbox.watch(show);
