@@ -78,7 +78,7 @@ def adopt(roadmap: Roadmap, measured: Sequence[tuple[Questionnaire, Scorecard]],
         initiatives=initiatives,
         no_action=tuple(item for item in roadmap.no_action if item not in raised),
         projection=project(measured[0][0], situation, effective, catalogue, roadmap.start),
-        left_out=tuple(i.action for i in decided if i.action in left_out),
+        left_out=tuple(i for i in decided if i.action in left_out),
     )
 
 

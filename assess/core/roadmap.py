@@ -66,7 +66,7 @@ class Projection:
 class Roadmap:
     """no_action: items with a gap that no catalogue action raises; unanswered: items without a number, so without a gap.
 
-    left_out: actions that would be planned had people not decided against them.
+    left_out: initiatives that would be planned had people not decided against them.
     """
 
     start: date
@@ -76,7 +76,7 @@ class Roadmap:
     no_action: tuple[str, ...]
     unanswered: tuple[str, ...]
     projection: tuple[Projection, ...]
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[Initiative, ...] = ()
 
 
 @dataclass(frozen=True)

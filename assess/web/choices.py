@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assess.core.decisions import DONE, PLANNED, RUNNING, STOPPED
 from assess.core.quality import (
     CONTRADICTORY,
     HASTE,
@@ -81,6 +82,12 @@ EFFORTS = {
     3: _l("weeks of a small team"),
     4: _l("months across functions"),
     5: _l("a programme of its own"),
+}
+STATUS_NAMES = {
+    PLANNED: _l("Planned"),
+    RUNNING: _l("Running"),
+    DONE: _l("Done"),
+    STOPPED: _l("Stopped"),
 }
 FLAGS = {
     STRAIGHT_LINE: _l(

@@ -69,6 +69,7 @@ BLUEPRINTS = {
     "register": BY_LINK,
     "documents": BY_LINK,
     "questionnaires": OPEN,
+    "roadmap": BY_LINK,
     "api": BY_TOKEN,
 }
 """For the blueprints all of whose addresses lie behind a private link, or behind a token that the blueprint checks itself."""
@@ -80,8 +81,14 @@ LINK_USES = {
     "assessments.result": {OWN, SAMPLE, REPLY, TEAM},
     "assessments.description": {OWN, SAMPLE, REPLY},
     "assessments.answers_file": {OWN, SAMPLE, REPLY, TEAM},
-    "assessments.initiative": {OWN, SAMPLE, TEAM},
     "assessments.plan": {OWN, SAMPLE, TEAM},
+    "roadmap.show": {OWN, SAMPLE, TEAM},
+    "roadmap.initiative": {OWN, SAMPLE, TEAM},
+    "roadmap.table": {OWN, SAMPLE, TEAM},
+    "roadmap.leave_out": {OWN, SAMPLE, TEAM},
+    "roadmap.move": {OWN, SAMPLE, TEAM},
+    "roadmap.own": {OWN, SAMPLE, TEAM},
+    "roadmap.remove": {OWN, SAMPLE, TEAM},
     "saving.save": {OWN, SAMPLE, REPLY},
     "register.evidence": {OWN, SAMPLE, TEAM},
     "register.evidence_of": {OWN, SAMPLE, TEAM},
