@@ -22,6 +22,7 @@ from assess.web import (
     people,
     questionnaires,
     register,
+    roadmaps,
     staff,
 )
 from assess.web.errors import init_errors
@@ -60,6 +61,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     init_saving(app)
     app.register_blueprint(register.blueprint)
     app.register_blueprint(questionnaires.blueprint)
+    app.register_blueprint(roadmaps.blueprint)
     init_guards(app)
     for room in (staff, engagements, invitations, people, audit):
         app.register_blueprint(room.blueprint)

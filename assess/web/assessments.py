@@ -8,7 +8,7 @@ from functools import partial
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from assess.core.errors import Failed, Invalid, NotFound
+from assess.core.errors import Failed, Invalid
 from assess.core.questionnaire import Dimension
 from assess.storage.links import TEAM_PREFIX
 from assess.usecases import answers, assessments, documents
@@ -142,23 +142,6 @@ def result(token: str) -> AnyResponse:
             render_template("assessments/thanks.html", token=token, opened=opened, progress=progress_of(opened))
         )
     return show_result(token, opened)
-
-
-@blueprint.get("/roadmap/<action>")
-def initiative(token: str, action: str) -> str:
-    opened = open_assessment(token)
-    evaluation = assessments.evaluate_open(opened)
-    planned = next((one for one in evaluation.roadmap.initiatives if one.action == action), None)
-    if planned is None:
-        raise NotFound(f"there is no initiative {action}")
-    return render_template(
-        "assessments/initiative.html",
-        token=token,
-        opened=opened,
-        evaluation=evaluation,
-        initiative=planned,
-        action=evaluation.action[action],
-    )
 
 
 @blueprint.route("/plan", methods=["GET", "POST"])
