@@ -113,21 +113,27 @@ def build(rows: Columns, steps: Sequence[str], blocks: Sequence[Block], publishe
 
     steps begin with OVERALL; blocks and published are those of the release before; new blocks are numbered from next_id.
     """
-    tally = _Tally(rows, steps)
+    tally, shown = _Tally(rows, steps), frozenset(published)
     leaving = _leave(tally, blocks, next_id)
     inside = leaving.inside
     free = rows.is_latest & ~inside & ~leaving.spent & ~np.isin(rows.organisation, np.unique(rows.organisation[inside]))
-    entering = _enter(tally, free, published, next_id + len(leaving.renewed))
+    entering = _enter(tally, free, shown, next_id + len(leaving.renewed))
     cell = {block.id: block.cell for block in blocks}
-    fresh = [tally.block(id_, cell[old], places, shown) for id_, (old, places, shown) in leaving.renewed.items()]
+    fresh = [tally.block(id_, cell[old], places, kept) for id_, (old, places, kept) in leaving.renewed.items()]
     new = [tally.block(id_, cell_, places, frozenset(steps)) for id_, (cell_, places) in entering.items()]
     after = (*leaving.kept, *fresh, *new)
     places_of = chain(((id_, p) for id_, (_, p, _) in leaving.renewed.items()), ((id_, p) for id_, (_, p) in entering.items()))
     joined = {id_: rows.ids[places] for id_, places in places_of}
     still = int((rows.is_latest & inside).sum())
+    if leaving.kept == tuple(blocks) and not new:
+        # Nothing may appear or vanish through who merely waits or wants to leave.
+        cells = {cell: members for cell, members in cells_of(after, {}).items() if cell in shown}
+    else:
+        in_blocks = np.isin(rows.ids, np.concatenate(list(joined.values()))) if joined else np.zeros(len(rows), dtype=bool)
+        cells = cells_of(after, tally.counts(rows.is_latest & (inside | in_blocks)))
     return Cohort(
         blocks=after,
-        cells=cells_of(after, tally.counts(rows.is_latest)),
+        cells=cells,
         joined=joined,
         spent=rows.ids[leaving.spent & (rows.block != SPENT)],
         waiting=int(free.sum()) - sum(block.n for block in new),

@@ -10,7 +10,6 @@ from binascii import Error as NotBase64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -111,8 +110,9 @@ def cell_json(cell: ReleasedCell) -> Json:
     }
 
 
-def _plain(value: Fraction) -> int | float:
-    return int(value) if value.denominator == 1 else float(value)
+def _plain(hundredths: int) -> int | float:
+    """A score as people write it."""
+    return hundredths / 100 if hundredths % 100 else hundredths // 100
 
 
 # --- Reading ---
@@ -196,7 +196,7 @@ class _Reader:
         cells = [self._cell(value, f"cells[{place}]", set(steps)) for place, value in enumerate(self._list("cells", MAX_CELLS))]
         number = self._number("release.number")
         found = {cell.cell: cell for cell in cells if cell is not None}
-        if len(found) < len(cells):
+        if len(found) < sum(cell is not None for cell in cells):
             self.wrong("cells", "hold the same group twice")
         if any(cell.release > number for cell in found.values()):
             self.wrong("cells", "hold figures of a later release than the file's")
@@ -255,8 +255,8 @@ class _Reader:
         if not all(isinstance(v, int | float) and not isinstance(v, bool) and 1 <= v <= 5 for v in values):
             self.wrong(f"{path}.quantiles", "must be scores from 1 to 5")
             return Figures(n, {})
-        exact = [Fraction(str(v)) for v in values]
-        if exact != sorted(exact) or any(v * 100 != int(v * 100) for v in exact):
+        exact = [round(100 * v) for v in values]
+        if exact != sorted(exact) or [_plain(each) for each in exact] != values:
             self.wrong(f"{path}.quantiles", "must ascend and have at most two decimals")
         return Figures(n, dict(zip(percents(n), exact, strict=True)))
 
@@ -377,7 +377,7 @@ def load_cell(text: str) -> ReleasedCell:
         release=value["release"],
         released_on=date.fromisoformat(value["released_on"]),
         figures={
-            step: Figures(each["n"], {int(p): Fraction(round(100 * v), 100) for p, v in each["quantiles"].items()})
+            step: Figures(each["n"], {int(percent): round(100 * value) for percent, value in each["quantiles"].items()})
             for step, each in value["figures"].items()
         },
     )

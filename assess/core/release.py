@@ -7,7 +7,8 @@ blocks again: nobody is singled out. What leaves here is counts in bands of five
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -47,7 +48,6 @@ MIN_COVERED, MIN_COVERED_ACROSS = Fraction(1, 2), Fraction(3, 4)
 QUARTILES, TAILS = (25, 50, 75), (10, 90)
 # From so many organisations on, quantiles so many percent apart: at least five organisations lie between two of them.
 _FINER = ((500, 1), (250, 2), (100, 5), (50, 10), (30, 20))
-_OUTER = ((10, 10), (25, 25), (50, 50), (75, 75), (90, 90))
 
 Cell = tuple[str | None, str | None, str | None]  # industry, region, size; None = any
 Triple = tuple[str, str, str]  # industry, region, size; "" = not known
@@ -73,10 +73,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Figures:
-    """What is shown of one step in one group: n rounded down to fives, percent -> quantile in hundredths of a point."""
+    """What is shown of one step in one group: n rounded down to fives, percent -> quantile in hundredths (100..500)."""
 
     n: int
-    quantiles: Mapping[int, Fraction]
+    quantiles: Mapping[int, int]
 
 
 @dataclass(frozen=True)
@@ -316,13 +316,12 @@ def in_fives(n: int) -> int:
     return n - n % MIN_PEERS
 
 
-def _quantile(places: Sequence[int], upto: Sequence[int], percent: int) -> Fraction:
+def _quantile(places: Sequence[int], upto: Sequence[int], percent: int) -> int:
     """Linear interpolation between order statistics, to 0.01; places ascend, upto counts those up to each."""
     position = Fraction(percent, 100) * (upto[-1] - 1)
     below = position.numerator // position.denominator
     lower, upper = (_order_statistic(places, upto, rank) for rank in (below, min(below + 1, upto[-1] - 1)))
-    hundredths = half_up(lower + (position - below) * (upper - lower), 0)
-    return 1 + Fraction(int(hundredths), 100)
+    return 100 + int(half_up(lower + (position - below) * (upper - lower), 0))
 
 
 def _order_statistic(places: Sequence[int], upto: Sequence[int], rank: int) -> int:
@@ -424,7 +423,9 @@ def _comparison(
 
 def released_position(own: Fraction | None, figures: Figures) -> Position:
     """Where own stands, as far as the released quantiles tell; the rank is read between them and rounded to a whole number."""
-    at = figures.quantiles
+    at = {
+        percent: Fraction(figures.quantiles[percent], 100) for percent in (*QUARTILES, *TAILS) if percent in figures.quantiles
+    }
     q1, mid, q3 = (at[percent] for percent in QUARTILES)
     if not all(percent in at for percent in TAILS):
         return Position(figures.n, own, median=mid, q1=q1, q3=q3)
@@ -432,44 +433,30 @@ def released_position(own: Fraction | None, figures: Figures) -> Position:
     band = None if own is None else band_of(own, (p10, q1, mid, q3, p90))
     if figures.n < MIN_PEERS_RANK or own is None:
         return Position(figures.n, own, mid, q1, q3, p10, p90, band)
-    rank = Fraction(int(half_up(sum(_shares(own, at), Fraction(0)) / 2 * 100, 0)))
-    least, most = _surely(own, at)
-    low, high = wilson_interval(least, figures.n)[0], wilson_interval(most, figures.n)[1]
+    rank, least, most = _rank(own, *_knots(figures.quantiles))
+    low = wilson_interval(Fraction(least, 100), figures.n)[0]
+    high = wilson_interval(Fraction(most, 100), figures.n)[1]
     return Position(figures.n, own, mid, q1, q3, p10, p90, band, rank, 100 * low, 100 * high)
 
 
-def _shares(own: Fraction, quantiles: Mapping[int, Fraction]) -> tuple[Fraction, Fraction]:
-    """The shares of the group below own and up to own, read between the quantiles; the scale ends at 1 and 5."""
-    knots = _knots(quantiles)
-    return _share(own, knots, first=True), _share(own, knots, first=False)
+def _rank(own: Fraction, values: Sequence[int], percents_: Sequence[int]) -> tuple[Fraction, int, int]:
+    """The rank 0..100 in whole numbers and the percents between which it lies for certain."""
+    place = own * 100
+    below, upto = bisect_left(values, place), bisect_right(values, place)
+    least = percents_[below - 1] if below else 0
+    most = percents_[upto] if upto < len(values) else 100
+    if below < upto:
+        middle = Fraction(percents_[below] + percents_[upto - 1], 2)
+    else:
+        low, high = values[below - 1], values[below]
+        middle = least + (most - least) * Fraction(place - low, high - low)
+    return Fraction(int(half_up(middle, 0))), least, most
 
 
-def _surely(own: Fraction, quantiles: Mapping[int, Fraction]) -> tuple[Fraction, Fraction]:
-    """Between which shares the rank lies for certain: the nearest quantiles below and above own."""
-    knots = _knots(quantiles)
-    return (
-        max((share for value, share in knots if value < own), default=Fraction(0)),
-        min((share for value, share in knots if value > own), default=Fraction(1)),
-    )
-
-
-def _knots(quantiles: Mapping[int, Fraction]) -> list[tuple[Fraction, Fraction]]:
-    """Points (score, share up to it) of the distribution, ascending."""
-    inner = [(quantiles[percent], Fraction(percent, 100)) for percent in sorted(quantiles)]
-    return [(Fraction(1), Fraction(0)), *inner, (Fraction(5), Fraction(1))]
-
-
-def _share(score: Fraction, knots: Sequence[tuple[Fraction, Fraction]], *, first: bool) -> Fraction:
-    """The share at a score; where several quantiles fall on one score the first or the last of them."""
-    here = [share for value, share in knots if value == score]
-    if here:
-        return here[0] if first else here[-1]
-    below = [knot for knot in knots if knot[0] < score]
-    above = [knot for knot in knots if knot[0] > score]
-    if not below or not above:
-        return Fraction(0 if not below else 1)
-    (low, start), (high, end) = below[-1], above[0]
-    return start + (end - start) * (score - low) / (high - low)
+def _knots(quantiles: Mapping[int, int]) -> tuple[list[int], list[int]]:
+    """The distribution as points: hundredths of a score, ascending, and the percent up to each; the scale ends at 1 and 5."""
+    order = sorted(quantiles)
+    return [100, *(quantiles[percent] for percent in order), 500], [0, *order, 100]
 
 
 # --- Several installations together ---
@@ -490,30 +477,30 @@ def pool(figures: Sequence[Figures]) -> Figures:
         return figures[0]
     common = set.intersection(*(set(each.quantiles) for each in figures))
     n = sum(each.n for each in figures)
-    mixed = _mixture([(each.n, _knots(each.quantiles)) for each in figures])
-    return Figures(n, {percent: _first_reaching(mixed, Fraction(percent, 100)) for percent in sorted(common)})
+    upto = [0] * BINS
+    for each in figures:
+        for place, share in enumerate(_shares(*_knots(each.quantiles))):
+            upto[place] += each.n * share
+    return Figures(n, {percent: 100 + bisect_left(upto, percent * n * _FINE) for percent in sorted(common)})
 
 
-def _mixture(groups: Sequence[tuple[int, Sequence[tuple[Fraction, Fraction]]]]) -> Callable[[int], Fraction]:
-    total = sum(n for n, _ in groups)
-
-    def upto(place: int) -> Fraction:
-        score = 1 + Fraction(place, 100)
-        return sum((n * _share(score, knots, first=False) for n, knots in groups), Fraction(0)) / total
-
-    return upto
+_FINE = 10_000  # parts of a percent
 
 
-def _first_reaching(upto: Callable[[int], Fraction], share: Fraction) -> Fraction:
-    """The lowest score, to 0.01, that the share of the mixture lies at or below."""
-    low, high = 0, BINS - 1
-    while low < high:
-        middle = (low + high) // 2
-        if upto(middle) >= share:
-            high = middle
+def _shares(values: Sequence[int], percents_: Sequence[int]) -> list[int]:
+    """The share up to each of the 401 bins, in parts of a percent, read between the knots of a distribution."""
+    found = []
+    upper = 0
+    for place in range(100, 100 + BINS):
+        while upper < len(values) and values[upper] <= place:
+            upper += 1
+        low = percents_[upper - 1]
+        if upper == len(values):
+            found.append(low * _FINE)
         else:
-            low = middle + 1
-    return 1 + Fraction(low, 100)
+            start, end = values[upper - 1], values[upper]
+            found.append(low * _FINE + (percents_[upper] - low) * _FINE * (place - start) // (end - start))
+    return found
 
 
 def offered(releases: Iterable[Release]) -> Iterator[Cell]:

@@ -174,7 +174,7 @@ def test_no_score_follows_from_sums_over_published_groups(rosters):
 def test_exchanging_the_scores_of_two_organisations_of_a_block_changes_nothing_that_is_published():
     """So nothing published, counts and quantiles of all groups and releases together, tells whose score is whose."""
     random = Random(7)
-    for seed in range(40):
+    for seed in range(25):
         roster = played(seed)
         before = {key: figures_of(histogram_of(roster, people, key[2])) for key, people in roster.published.items()}
         for step in STEPS:
@@ -287,6 +287,6 @@ def test_released_quantiles_equal_the_exact_ones_to_a_hundredth(seed):
     assert figures.n == in_fives(n)
     for percent, value in ((10, exact.p10), (25, exact.q1), (50, exact.median), (75, exact.q3), (90, exact.p90)):
         if value is not None:
-            assert abs(figures.quantiles[percent] - value) <= Fraction(1, 100)
+            assert abs(Fraction(figures.quantiles[percent], 100) - value) <= Fraction(1, 100)
         else:
             assert percent not in figures.quantiles
