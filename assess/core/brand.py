@@ -116,7 +116,7 @@ def fit_logo(mark: LogoMark, width: float, height: float) -> tuple[float, float]
 
 
 def brand_of_data(data: Mapping[str, Any]) -> Brand:
-    """A brand from what `as_data` gave. Raises TypeError or ValueError for anything else."""
+    """A brand from what `as_data` gave. Raises KeyError, TypeError or ValueError for anything else."""
     logos = {
         name: Logo(**{**data[name], "png": b64decode(data[name]["png"], validate=True)})
         for name in ("facilitator", "client")
