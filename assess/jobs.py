@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import resource
 import signal
 import time
@@ -22,6 +23,8 @@ log = logging.getLogger("assess.worker")
 
 IDLE_SECONDS = 0.5
 HEARTBEAT_SECONDS = 10.0
+NICENESS = 15
+"""People who answer go before reports, on a machine that is busy with both."""
 MEMORY_BYTES = 1536 * 1024 * 1024
 CPU_SECONDS = 120
 WALL_SECONDS = 180
@@ -116,11 +119,12 @@ def _receive(here: Connection) -> bytes | str:
 def _child(there: Connection, settings: Settings, claim: Claim, limits: Limits) -> None:
     """In the child: make the document and send its bytes, or a reason as text."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
     from assess.storage.engine import Storage
-    from assess.usecases.documents import evaluate_request
     from assess.usecases.reports import make_report
+    from assess.usecases.requests import evaluate_request
 
     try:
         storage = Storage(settings.database_url)

@@ -44,7 +44,8 @@ class OpenAssessment:
     engagement it belongs to, None for a self-assessment; staff is who looks at it with everybody's answers, None for a
     respondent; withheld: too few have answered in confidence to show staff anything of it. decision_versions and
     own_versions count the edits of what was decided about each initiative, and of each own one; closed_at is None while
-    answers are taken; earlier is the id of the snapshot it is a re-assessment of.
+    answers are taken; earlier is the id of the snapshot it is a re-assessment of. id and digests, of
+    the frozen questionnaires, are those of the database; a sample has none.
     """
 
     questionnaire: Questionnaire
@@ -65,6 +66,8 @@ class OpenAssessment:
     own_versions: Mapping[str, int] = field(default_factory=dict)
     closed_at: datetime | None = None
     earlier: str | None = None
+    id: int | None = None
+    digests: tuple[str, ...] = ()
 
     @property
     def is_reply(self) -> bool:
@@ -175,6 +178,8 @@ def open_by_link(installation: Installation, token: str) -> OpenAssessment:
         own_versions=stored.own_versions,
         closed_at=stored.closed_at,
         earlier=stored.earlier,
+        id=stored.id,
+        digests=(stored.digest, *stored.module_digests),
     )
 
 

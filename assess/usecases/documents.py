@@ -10,24 +10,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from assess import __version__
-from assess.content.answers import answers_file, read_assessment
-from assess.content.document import parse
-from assess.content.library import thaw
-from assess.content.questionnaires import Frozen
+from sqlalchemy import Connection
+
 from assess.core.errors import Invalid, NotAllowed, Problem
-from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES
 from assess.storage import assessments as rows
 from assess.storage import documents as document_rows
+from assess.storage import snapshots
 from assess.storage.documents import DocumentRow
-from assess.storage.engine import Storage
 from assess.storage.links import AssessmentKey, link_hash
 from assess.usecases.answers import SAMPLE_PREFIX
-from assess.usecases.assessments import anonymous, open_by_link
+from assess.usecases.assessments import OpenAssessment, open_by_link
 from assess.usecases.audit import note_by_key
 from assess.usecases.installation import Installation
 from assess.usecases.reports import FORMATS, list_styles
+from assess.usecases.requests import request_of
 
 
 @dataclass(frozen=True)
@@ -57,24 +54,9 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
         raise NotAllowed("respondents of an engagement only answer")
     now = installation.clock()
     with installation.storage.writing() as connection:
-        if opened.read_only:
-            assessment_id = None
-            names = (opened.assessment.questionnaire, *opened.assessment.modules)
-            files = [installation.library.frozen(name).files for name in names]
-            digests = [rows.keep_questionnaire(connection, each) for each in files]
-        else:
-            stored = rows.load_assessment(connection, token)
-            assessment_id, digests = stored.id, [stored.digest, *stored.module_digests]
-        request = json.dumps(
-            {
-                "answers": answers_file(anonymous(opened.assessment)),
-                "questionnaires": digests,
-                "start": None if opened.start is None else opened.start.isoformat(),
-                "capacity": opened.capacity,
-                "product": __version__,
-            },
-            ensure_ascii=False,
-        )
+        digests = opened.digests or _keep_questionnaires(installation, connection, opened)
+        earlier = None if opened.earlier is None else snapshots.load_request(connection, opened.earlier)
+        request = request_of(opened, digests, earlier)
         content_hash = sha256(json.dumps([request, fmt, style, language]).encode()).hexdigest()
         owner = _owner(token)
         known_row = document_rows.find_same(connection, owner, content_hash)
@@ -95,7 +77,7 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
             error=None,
             size=None,
         )
-        document_rows.add_document(connection, row, assessment_id, request)
+        document_rows.add_document(connection, row, opened.id, request)
         note_by_key(connection, token, "document.requested", now, fmt=fmt, style=style, language=language)
     installation.enqueue(row.id)
     return _view(row)
@@ -131,15 +113,10 @@ def retry_document(installation: Installation, token: str, document_id: str) -> 
     return _view(row)
 
 
-def evaluate_request(storage: Storage, request: str) -> Evaluation:
-    """What a document is to be made from, evaluated: the answers and questionnaires as they were when it was asked for."""
-    wanted = json.loads(request)
-    with storage.reading() as connection:
-        copies = [rows.load_questionnaire_files(connection, digest) for digest in wanted["questionnaires"]]
-    core, *modules = (thaw(Frozen(files)) for files in copies)
-    assessment = read_assessment(parse(json.dumps(wanted["answers"]).encode(), "answers"))
-    start = None if wanted["start"] is None else date.fromisoformat(wanted["start"])
-    return evaluate(core, modules, assessment, start=start, capacity=wanted["capacity"])
+def _keep_questionnaires(installation: Installation, connection: Connection, opened: OpenAssessment) -> list[str]:
+    """Digests of the questionnaires of a sample, kept so that the worker finds them."""
+    names = (opened.assessment.questionnaire, *opened.assessment.modules)
+    return [rows.keep_questionnaire(connection, installation.library.frozen(name).files) for name in names]
 
 
 def _owner(token: str) -> str:
