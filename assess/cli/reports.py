@@ -120,6 +120,9 @@ def demo(output: Path, languages: Sequence[str]) -> None:
     library = library_of(())
     for path in sorted(SAMPLES.glob("*.answers.yaml")):
         evaluation = evaluate(*library.read_answers(read_file(path)))
+        before = SAMPLES / "earlier" / path.name
+        if before.is_file():
+            evaluation = replace(evaluation, earlier=evaluate(*library.read_answers(read_file(before))))
         name = path.name.removesuffix(".answers.yaml")
         write_file(output / path.name, path.read_bytes())
         for language in languages or LANGUAGES:

@@ -317,6 +317,7 @@ def test_an_integrity_item_below_level_three_is_an_alert_outside_the_score(
     (item,) = note.items
     assert (item.id, item.is_alert, item.state) == ("s1.3", is_alert, state)
     assert ("1 alert that no score offsets" in note.title) is is_alert
+    assert [one.id for one in judged(mini, level).exposures][:1] == ["integrity"] or not is_alert
 
 
 def test_where_integrity_was_not_asked_the_note_says_so_and_gives_the_questions(mini: Questionnaire) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
 
-from assess.core.quality import DISAGREEMENT, VISIBILITY
+from assess.core.quality import DISAGREEMENT, INTEGRITY, VISIBILITY
 from assess.core.report.apart import in_words, steps_apart
 from assess.core.report.occasions import lapses, last_listed, plan_end
 from assess.core.report.profile import target_of
@@ -48,6 +48,11 @@ def _exposure(setting: Setting, id_: str, sign: Sign) -> Exposure:
     words = setting.words
     parts = (words.say(f"exposure.{id_}_{part}", **sign) for part in ("title", "sign", "consequence", "counter"))
     return Exposure(id_, *parts)
+
+
+def _integrity(setting: Setting) -> Sign | None:
+    ids = [flag.items[0] for flag in flags_of(setting, INTEGRITY)]
+    return {"n": len(ids), "items": setting.words.names(ids)} if ids else None
 
 
 def _insufficient(setting: Setting) -> Sign | None:
@@ -240,6 +245,7 @@ def _unreached(setting: Setting) -> Sign | None:
 
 
 RULES: Mapping[str, Callable[[Setting], Sign | None]] = {
+    "integrity": _integrity,
     "insufficient": _insufficient,
     "few_people": _few_people,
     "no_executive": _no_executive,
