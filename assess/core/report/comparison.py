@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from assess.core.benchmark import MIN_PEERS, MIN_PEERS_RANK, MIN_PEERS_TAILS, Comparison, Position
+from assess.core.benchmark import MIN_PEERS, MIN_PEERS_RANK, MIN_PEERS_TAILS, Comparison, Position, Provenance
 from assess.core.questionnaire import Questionnaire, ReferencePoint
 from assess.core.report.setting import Setting
 from assess.core.report.values import BandRow, Benchmark, Reference, Term
@@ -50,7 +50,14 @@ def _finding(setting: Setting, comparison: Comparison | None, rows: tuple[BandRo
         return words.say("benchmark.finding_few", n=comparison.n, limit=MIN_PEERS)
     compared = [row for row in rows if row.own.value is not None and row.median.value is not None]
     above = sum(row.own.value > row.median.value for row in compared if row.own.value and row.median.value)
-    return words.say("benchmark.finding", above=above, total=len(compared), n=comparison.n)
+    return words.say("benchmark.finding", above=above, total=len(compared), n=_count(setting, comparison, comparison.n))
+
+
+def _count(setting: Setting, comparison: Comparison, n: int) -> str:
+    """A number of organisations as it may be told: exactly, or as a band of released figures."""
+    if comparison.n_to is None:
+        return str(n)
+    return setting.words.say("range.count", low=n, high=n + comparison.n_to - comparison.n)
 
 
 def _facts(setting: Setting, comparison: Comparison) -> Iterator[Term]:
@@ -58,12 +65,27 @@ def _facts(setting: Setting, comparison: Comparison) -> Iterator[Term]:
     yield Term(words.say("fact.group"), _group(setting, comparison.group))
     if comparison.group != comparison.asked:
         yield Term(words.say("fact.asked"), _group(setting, comparison.asked))
-    yield Term(words.say("fact.peers"), words.say("count.organisations", n=comparison.n))
+    if comparison.n_to is None:
+        yield Term(words.say("fact.peers"), words.say("count.organisations", n=comparison.n))
+    else:
+        yield Term(words.say("fact.peers"), words.say("range.organisations", n=_count(setting, comparison, comparison.n)))
     if comparison.first is not None and comparison.last is not None:
         first, last = words.day(comparison.first).text, words.day(comparison.last).text
         yield Term(words.say("fact.period"), first if first == last else words.say("range.days", first=first, last=last))
     if comparison.versions:
         yield Term(words.say("fact.versions"), words.names([f"{comparison.questionnaire} {v}" for v in comparison.versions]))
+    for source in comparison.sources:
+        yield Term(words.say("fact.source"), _source(setting, source))
+
+
+def _source(setting: Setting, source: Provenance) -> str:
+    """Who released the figures, when, and the key that the file was signed with."""
+    words = setting.words
+    told = {"number": source.number, "day": words.day(source.released_on).text}
+    if not source.key:
+        return words.say("benchmark.source_own", **told)
+    key = " ".join(source.key[start : start + 4] for start in range(0, len(source.key), 4))
+    return words.say("benchmark.source", name=source.name, mark=key, **told)
 
 
 def _group(setting: Setting, group: Mapping[str, str]) -> str:
@@ -77,14 +99,15 @@ def _rows(setting: Setting, comparison: Comparison | None) -> tuple[BandRow, ...
     if comparison is None or comparison.n < MIN_PEERS:
         return ()
     words = setting.words
-    rows = [_row(setting, "overall", "", words.say("benchmark.overall"), comparison.overall)]
+    rows = [_row(setting, comparison, "overall", "", words.say("benchmark.overall"), comparison.overall)]
     for dimension, _ in setting.scored_steps():
         number = str(setting.step_numbers[dimension.id])
-        rows.append(_row(setting, dimension.id, number, words.of(dimension.title), comparison.dimensions[dimension.id]))
+        position = comparison.dimensions[dimension.id]
+        rows.append(_row(setting, comparison, dimension.id, number, words.of(dimension.title), position))
     return tuple(rows)
 
 
-def _row(setting: Setting, id_: str, number: str, title: str, position: Position) -> BandRow:
+def _row(setting: Setting, comparison: Comparison, id_: str, number: str, title: str, position: Position) -> BandRow:
     words = setting.words
     return BandRow(
         id=id_,
@@ -96,7 +119,7 @@ def _row(setting: Setting, id_: str, number: str, title: str, position: Position
         q3=words.figure(position.q3),
         p10=words.figure(position.p10),
         p90=words.figure(position.p90),
-        peers=str(position.n),
+        peers=_count(setting, comparison, position.n),
         place=_place(setting, position),
     )
 
@@ -132,11 +155,17 @@ def _notes(setting: Setting, comparison: Comparison | None) -> Iterator[str]:
     if comparison is None:
         return
     if comparison.directional:
-        yield words.say("benchmark.directional", n=comparison.n, limit=MIN_PEERS_TAILS)
+        yield words.say("benchmark.directional", n=_count(setting, comparison, comparison.n), limit=MIN_PEERS_TAILS)
     elif comparison.n < MIN_PEERS_RANK:
-        yield words.say("benchmark.no_rank", n=comparison.n, limit=MIN_PEERS_RANK)
+        yield words.say("benchmark.no_rank", n=_count(setting, comparison, comparison.n), limit=MIN_PEERS_RANK)
     if comparison.group != comparison.asked:
         yield words.say("benchmark.widened")
+    if comparison.sources:
+        yield words.say("benchmark.released")
+    if comparison.pooled:
+        yield words.say("benchmark.pooled", n=len(comparison.sources))
+    if any(source.key for source in comparison.sources):
+        yield words.say("benchmark.own_unknown")
     yield words.say("benchmark.meaning")
 
 
