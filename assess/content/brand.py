@@ -15,6 +15,7 @@ from assess.content.parsing import FilledWords, Spec, by_line, validate, wrong
 from assess.core.brand import Brand, Logo
 from assess.core.errors import Invalid, NotFound, Problem
 
+MAX_LINE = 120
 MAX_LOGO_BYTES = 2 * 1024**2
 LOGOS = {"facilitator_logo": "facilitator", "client_logo": "client"}
 MakeLogo = Callable[[bytes, str], Logo]
@@ -36,14 +37,16 @@ def _as_colour(value: str) -> str:
     return value.lower()
 
 
-def _on_one_line(value: str) -> str:
+def _as_line(value: str) -> str:
     if "\n" in value:
         raise wrong("must stand on one line")
+    if len(value) > MAX_LINE:
+        raise wrong("is longer than {max_length} characters", max_length=MAX_LINE)
     return value
 
 
 Colour = Annotated[str, BeforeValidator(_is_written_colour), AfterValidator(_as_colour)]
-Line = Annotated[FilledWords, Field(max_length=120), AfterValidator(_on_one_line)]
+Line = Annotated[FilledWords, AfterValidator(_as_line)]
 
 
 class LogoSpec(Spec):

@@ -36,7 +36,7 @@ def fill(style: str, folders: Sequence[Path], values: Mapping[str, Any]) -> str:
     try:
         return _without_dead_links(environment.get_template(TEMPLATE).render(values))
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
-        if _is_own_fault(error):
+        if _is_own_fault(error, folders):
             raise
         problems = [*_broken(environment, style, folders)] or [_problem(error, style, folders)]
         raise Invalid(problems) from error
@@ -130,11 +130,12 @@ def _problem(error: Exception, style: str, folders: Sequence[Path]) -> Problem:
     return Problem("the template is wrong: {reason}", {"reason": str(error) or type(error).__name__}, str(file or ""), line)
 
 
-def _is_own_fault(error: Exception) -> bool:
-    """Whether it happened in the product's code, in a chart for instance, and not in a template."""
-    frames = traceback.extract_tb(error.__traceback__)
-    innermost = Path(frames[-1].filename)
-    return innermost.is_relative_to(_PACKAGE) and innermost != Path(__file__)
+def _is_own_fault(error: Exception, folders: Sequence[Path]) -> bool:
+    """Whether it happened in the product's code, in a chart for instance, asked for by a template that ships."""
+    innermost = Path(traceback.extract_tb(error.__traceback__)[-1].filename)
+    template, _ = _place(error, folders)
+    shipped = template is None or Path(template).is_relative_to(folders[-1])
+    return shipped and innermost.is_relative_to(_PACKAGE) and innermost != Path(__file__)
 
 
 def _place(error: Exception, folders: Sequence[Path]) -> tuple[str | None, int | None]:
