@@ -11,8 +11,12 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _WESTERN = frozenset("äöüÄÖÜßéèêëàâáãåçñíìîïóòôõúùûøæœØÆÅÉÈÀÁÇÑÓÚ€£’‘“”–—…°´§²³®©ªº\xa0«»¿¡")
 
 
+GUESSED = frozenset({"cp1252", "cp950", "gb18030"})
+"""What is only likely: a byte that does not fit becomes a replacement character there instead of failing the file."""
+
+
 def encoding_of(path: Path) -> str:
-    """utf-8-sig, utf-16, utf-8, cp1252, cp950 (Big5) or gb18030."""
+    """utf-8-sig, utf-16, utf-16-le, utf-16-be, utf-8, or one of GUESSED."""
     with path.open("rb") as stream:
         head = stream.read(_SAMPLE)
     for mark, name in _MARKS:
@@ -24,11 +28,11 @@ def encoding_of(path: Path) -> str:
 
 
 def _zero_halves(head: bytes) -> str | None:
-    """UTF-16 without a mark shows in every second byte of Latin text being zero."""
-    half = max(len(head) // 2, 1)
-    if head[1::2].count(0) > half * 0.4:
-        return "utf-16-le"
-    return "utf-16-be" if head[::2].count(0) > half * 0.4 else None
+    """UTF-16 without a mark: text holds no zero bytes, but the commas and digits of UTF-16 do, all in the same half."""
+    odd, even = head[1::2].count(0), head[::2].count(0)
+    if odd + even < max(1, len(head) * 0.02):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _is_utf8(path: Path) -> bool:
@@ -68,12 +72,10 @@ def _western(sample: bytes) -> float:
 
 
 def _han(sample: bytes, encoding: str) -> float:
-    """Share of the non-ASCII characters that are frequent ones of a Chinese encoding; 0 when it can't be read in it."""
-    try:
-        strange = [char for char in sample.decode(encoding) if ord(char) > 0x7F]
-    except UnicodeDecodeError:
-        return 0.0
-    return sum(_is_frequent(char.encode(encoding), encoding) for char in strange) / max(len(strange), 1)
+    """Share of the non-ASCII characters that are frequent ones of a Chinese encoding; what is none of its counts against it."""
+    strange = [char for char in sample.decode(encoding, errors="replace") if ord(char) > 0x7F]
+    known = [char for char in strange if char != "\ufffd"]
+    return sum(_is_frequent(char.encode(encoding, errors="replace"), encoding) for char in known) / max(len(strange), 1)
 
 
 def _is_frequent(code: bytes, encoding: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assess.content.tables.encodings import encoding_of
+from assess.content.tables.encodings import GUESSED, encoding_of
 from assess.core.errors import Invalid, NotFound, Problem
 
 MAX_BYTES = 256 * 1024**2
@@ -111,12 +111,13 @@ def _name(cell: Cell) -> str:
 
 def _open_text(path: Path, encoding: str | None, wanted: Sequence[str]) -> Table:
     used = encoding or encoding_of(path)
+    errors = "replace" if encoding is None and used in GUESSED else "strict"
     try:
-        first = next(_lines(path, used), "")
+        first = _first_line(path, used, errors)
         given = first.strip()[4:] if first.lower().startswith("sep=") else ""
         skip = 1 if given or first.lower().startswith("sep=") else 0
-        separator = given[:1] or ("\t" if skip else _separator(path, used))
-        line, header = _header(path, _records(path, used, separator, skip, no_progress), wanted)
+        separator = given[:1] or ("\t" if skip else _separator(path, used, errors))
+        line, header = _header(path, _records(path, (used, errors), separator, skip, no_progress), wanted)
     except LookupError:
         raise _wrong(path, "there is no encoding {name}", name=used) from None
     except UnicodeError:
@@ -124,7 +125,7 @@ def _open_text(path: Path, encoding: str | None, wanted: Sequence[str]) -> Table
 
     def rows(progress: Progress) -> Iterator[Row]:
         try:
-            for number, cells in _records(path, used, separator, skip, progress):
+            for number, cells in _records(path, (used, errors), separator, skip, progress):
                 if number > line and not is_blank(cells):
                     yield number, cells
         except UnicodeError:
@@ -138,14 +139,14 @@ def _not_text(path: Path, encoding: str) -> Invalid:
     return _wrong(path, "is not {encoding} text; name its encoding with --encoding", encoding=encoding)
 
 
-def _lines(path: Path, encoding: str) -> Iterator[str]:
-    with path.open(encoding=encoding) as stream:
-        yield stream.readline(_SAMPLE)
+def _first_line(path: Path, encoding: str, errors: str) -> str:
+    with path.open(encoding=encoding, errors=errors) as stream:
+        return stream.readline(_SAMPLE)
 
 
-def _separator(path: Path, encoding: str) -> str:
+def _separator(path: Path, encoding: str, errors: str) -> str:
     """The separator that cuts the first records into the same number of cells, and into the most of them."""
-    with path.open(encoding=encoding, newline="") as stream:
+    with path.open(encoding=encoding, errors=errors, newline="") as stream:
         sample = stream.read(_SAMPLE)
     whole = sample[: sample.rfind("\n") + 1] or sample
     return max(SEPARATORS, key=lambda separator: _regularity(whole, separator))
@@ -161,10 +162,10 @@ def _regularity(sample: str, separator: str) -> tuple[float, int]:
     return (widths.count(usual) / len(widths), usual) if usual > 1 else (0, 0)
 
 
-def _records(path: Path, encoding: str, separator: str, skip: int, progress: Progress) -> Iterator[Row]:
-    """(line on which it begins, cells) of each record, header and blank ones too."""
+def _records(path: Path, coding: tuple[str, str], separator: str, skip: int, progress: Progress) -> Iterator[Row]:
+    """(line on which it begins, cells) of each record, header and blank ones too. coding: encoding, what errors do."""
     size = max(path.stat().st_size, 1)
-    with path.open("rb") as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
+    with path.open("rb") as raw, io.TextIOWrapper(raw, *coding, newline="") as text:
         reader = csv.reader(text, delimiter=separator)
         line = 1
         try:
@@ -189,8 +190,7 @@ def _open_workbook(path: Path, head: bytes, sheet: str | None, wanted: Sequence[
         _require_sane_archive(path)
     try:
         book = CalamineWorkbook.from_path(path)
-        name = _sheet_name(path, book, sheet)
-        grid = book.get_sheet_by_name(name)
+        grid = _sheet(path, book, sheet)
         line, header = _header(path, enumerate(grid.iter_rows(), start=1), wanted)
     except PasswordError:
         raise _wrong(path, "is protected with a password; save it without one") from None
@@ -206,7 +206,7 @@ def _open_workbook(path: Path, head: bytes, sheet: str | None, wanted: Sequence[
             if number > line and not is_blank(cells):
                 yield number, cells
 
-    return Table(str(path), header, line, rows, {"sheet": name})
+    return Table(str(path), header, line, rows, {"sheet": grid.name})
 
 
 def _require_sane_archive(path: Path) -> None:
@@ -219,20 +219,21 @@ def _require_sane_archive(path: Path) -> None:
         raise _wrong(path, "unpacks to more than {limit} MiB", limit=MAX_UNPACKED // 1024**2)
 
 
-def _sheet_name(path: Path, book: Any, sheet: str | None) -> str:
-    """The sheet asked for by name or by number from 1; else the first visible one with data."""
+def _sheet(path: Path, book: Any, sheet: str | None) -> Any:
+    """The sheet asked for by name or by number from 1; else the first visible one with data, else the first with data."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
     names: list[str] = book.sheet_names
     if sheet is not None:
         if sheet in names:
-            return sheet
+            return book.get_sheet_by_name(sheet)
         if sheet.isdecimal() and 1 <= int(sheet) <= len(names):
-            return names[int(sheet) - 1]
+            return book.get_sheet_by_name(names[int(sheet) - 1])
         known = ", ".join(names)
         raise _wrong(path, "there is no sheet {name}; there are: {known}", name=sheet, known=known)
-    for meta in book.sheets_metadata:
-        if meta.visible.name == "Visible" and meta.typ.name == "WorkSheet" and book.get_sheet_by_name(meta.name).height > 1:
-            return str(meta.name)
-    for name in names:
-        if book.get_sheet_by_name(name).height:
-            return name
+    tables = [meta for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+    for meta in sorted(tables, key=lambda meta: meta.visible != SheetVisibleEnum.Visible):
+        found = book.get_sheet_by_name(meta.name)
+        if found.height:
+            return found
     raise _wrong(path, "is empty")
