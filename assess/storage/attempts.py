@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assess.storage.tables import rate_count
@@ -27,6 +27,12 @@ def count_attempt(connection: Connection, what: str, whose: str, seconds: int, n
     connection.execute(delete(rate_count).where(rate_count.c.bucket == bucket, rate_count.c.slot <= slot - PARTS))
     total = connection.scalar(select(func.sum(rate_count.c.hits)).where(rate_count.c.bucket == bucket))
     return int(total or 0)
+
+
+def take_back_attempt(connection: Connection, what: str, whose: str, seconds: int, now: datetime) -> None:
+    """Let the attempt that was counted at that moment not count after all."""
+    counted = and_(rate_count.c.bucket == _bucket(what, whose), rate_count.c.slot == _slot(seconds, now), rate_count.c.hits > 0)
+    connection.execute(update(rate_count).where(counted).values(hits=rate_count.c.hits - 1))
 
 
 def forget_attempts(connection: Connection, what: str, whose: str) -> None:

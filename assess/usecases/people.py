@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from assess.core.staff import ADMIN, ADMINISTER, CLIENT_LEAD, ROLES, Actor
 from assess.storage import people as rows
-from assess.storage.attempts import count_attempt, forget_attempts
+from assess.storage.attempts import count_attempt, forget_attempts, take_back_attempt
 from assess.storage.engagements import load_engagement
 from assess.storage.people import Member, Person, Session
 from assess.usecases.audit import CONSOLE, record, record_for
@@ -133,10 +133,10 @@ def sign_in(installation: Installation, *, email: str, password: str, address: s
         return SignIn(None, is_throttled=True)
     if not installation.passwords.is_right(person.password_hash if person else None, password) or person is None:
         return SignIn(None)
-    return SignIn(_open_session(installation, person, browser, now))
+    return SignIn(_open_session(installation, person, address, browser, now))
 
 
-def _open_session(installation: Installation, person: Person, browser: str, now: datetime) -> str | None:
+def _open_session(installation: Installation, person: Person, address: str, browser: str, now: datetime) -> str | None:
     """The token of a new session in the person's first workspace; None for somebody who belongs to none any more."""
     token = secrets.token_urlsafe(32)
     with installation.storage.writing() as connection:
@@ -144,6 +144,7 @@ def _open_session(installation: Installation, person: Person, browser: str, now:
         if not actors:
             return None
         forget_attempts(connection, "sign-in", f"person {person.email}")
+        take_back_attempt(connection, "sign-in", f"address {address}", TRY_SECONDS, now)
         rows.add_session(connection, token, person.id, actors[0].workspace_id, browser[:200], now)
         record(connection, actors[0], "session.opened", f"person {person.id}", now)
     return token

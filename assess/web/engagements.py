@@ -106,7 +106,7 @@ def new() -> AnyResponse:
     form = EngagementForm(data={"language": current_language(), "mode": "attributed"})
     actor = me().actor
     values: dict[str, Any] = {"clients": engagements.list_clients(installation(), actor), "work": None}
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return page("engagements/form.html", form, **values)
     if not form.validate():
         return page("engagements/form.html", form, 400 if form.is_stale else 422, **values)
@@ -135,7 +135,7 @@ def change(id_: str) -> AnyResponse:
     opened = engagements.open_engagement(installation(), actor, id_)
     form = EngagementForm(data=_entries(opened))
     values: dict[str, Any] = {"clients": engagements.list_clients(installation(), actor), "work": opened}
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return page("engagements/form.html", form, **values)
     if not form.validate():
         return page("engagements/form.html", form, 400 if form.is_stale else 422, **values)
@@ -182,7 +182,7 @@ def delete(id_: str) -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     actor, form = me().actor, PageForm()
     opened = engagements.open_engagement(installation(), actor, id_)
-    if request.method == "GET" or switched or not form.validate():
+    if request.method != "POST" or switched or not form.validate():
         days = engagements.GRACE.days
         return page("engagements/delete.html", form, 400 if form.is_stale else 200, work=opened, days=days)
     engagements.delete_engagement(installation(), actor, id_)
@@ -214,7 +214,7 @@ def new_assessment(id_: str) -> AnyResponse:
     opened = engagements.open_engagement(installation(), actor, id_)
     form = AssessmentForm(data={"questionnaire": STANDARD_QUESTIONNAIRE})
     form.offer(known_questionnaires(), current_language())
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return page("engagements/new_assessment.html", form, work=opened)
     if not form.validate():
         return page("engagements/new_assessment.html", form, 400 if form.is_stale else 422, work=opened)
@@ -267,7 +267,7 @@ def assessment_page(id_: str, code: str, form: PageForm | None = None, status: i
     )
 
 
-@blueprint.post("/demo")
+@blueprint.post("/demo/add")
 def add_demo() -> AnyResponse:
     require_press()
     id_ = demo.add_demo(installation(), me().actor)

@@ -30,7 +30,6 @@ POLICIES = {
     "front.start_from_file": OPEN,
     "front.health": OPEN,
     "front.robots": OPEN,
-    "questionnaires.index": OPEN,
     "staff.sign_in": OPEN,
     "staff.set_up": OPEN,
     "invitations.accept": OPEN,
@@ -70,6 +69,7 @@ BLUEPRINTS = {
     "documents": BY_LINK,
     "questionnaires": OPEN,
     "roadmap": BY_LINK,
+    "history": BY_LINK,
     "api": BY_TOKEN,
 }
 """For the blueprints all of whose addresses lie behind a private link, or behind a token that the blueprint checks itself."""
@@ -82,6 +82,11 @@ LINK_USES = {
     "assessments.description": {OWN, SAMPLE, REPLY},
     "assessments.answers_file": {OWN, SAMPLE, REPLY, TEAM},
     "assessments.plan": {OWN, SAMPLE, TEAM},
+    "history.index": {OWN, SAMPLE, TEAM},
+    "history.close": {OWN, SAMPLE, TEAM},
+    "history.reopen": {OWN, SAMPLE, TEAM},
+    "history.again": {OWN, SAMPLE, TEAM},
+    "history.compare": {OWN, SAMPLE, TEAM},
     "roadmap.show": {OWN, SAMPLE, TEAM},
     "roadmap.initiative": {OWN, SAMPLE, TEAM},
     "roadmap.table": {OWN, SAMPLE, TEAM},

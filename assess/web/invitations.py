@@ -131,7 +131,7 @@ def accept(token: str) -> AnyResponse:
         return redirect(url_for("assessments.overview", token=own), 303)
     form = AcceptForm(data={"role": found.role or ""})
     form.offer(found.questionnaire, current_language())
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _accept_page(token, found, form)
     if not form.validate():
         return _accept_page(token, found, form, 400 if form.is_stale else 422)

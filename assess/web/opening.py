@@ -29,7 +29,7 @@ def installation() -> Installation:
 def open_assessment(token: str) -> OpenAssessment:
     """The assessment of a link, shown in its own language unless the reader chose another. Raises NotFound."""
     opened = assessments.open_by_link(installation(), token)
-    if not opened.read_only:
+    if not opened.read_only and opened.staff is None:
         prefer_language(opened.language)
     return opened
 

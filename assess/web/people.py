@@ -46,7 +46,7 @@ def index() -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     form = MemberForm(data={"role": CONSULTANT})
     form.offer(engagements.list_engagements(installation(), me().actor))
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _index(form)
     if not form.validate():
         return _index(form, 400 if form.is_stale else 422)
@@ -95,7 +95,7 @@ def member(number: int) -> AnyResponse:
     form = RoleForm(data={"role": found.role, "engagement": found.engagement or ""})
     form.offer(engagements.list_engagements(installation(), actor))
     values: dict[str, Any] = {"actor": actor, "member": found}
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return page("people/member.html", form, **values)
     if not form.validate():
         return page("people/member.html", form, 400 if form.is_stale else 422, **values)

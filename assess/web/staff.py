@@ -81,7 +81,7 @@ def set_up(token: str) -> AnyResponse:
     view = people.open_setup(installation(), token)
     form = FirstSetupForm() if view.is_first else SetupForm(data={"name": view.name})
     values: dict[str, Any] = {"view": view, "token": token}
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return page("staff/set_up.html", form, **values)
     if not form.validate():
         return page("staff/set_up.html", form, 400 if form.is_stale else 422, **values)
@@ -103,9 +103,9 @@ def set_up(token: str) -> AnyResponse:
 def sign_in() -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     form, after = SignInForm(), _own_path(request.args.get("next", ""))
-    if request.method == "GET" and signed_in() is not None:
+    if request.method != "POST" and signed_in() is not None:
         return redirect(after, 303)
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return page("staff/sign_in.html", form, after=after)
     if not form.validate():
         return page("staff/sign_in.html", form, 400 if form.is_stale else 422, after=after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from assess.config import Settings
 from assess.usecases.assessments import OpenAssessment, open_by_link
 from assess.usecases.installation import Installation, open_installation
 from assess.web.app import create_app
+from tests.staff import CHEAP
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 LINK = re.compile(r"/a/([^/]+)/")
@@ -39,7 +40,7 @@ def settings_in(folder: Any, **changes: Any) -> Settings:
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     opened = open_installation(settings_in(tmp_path_factory.mktemp("web")))
-    yield opened
+    yield replace(opened, passwords=CHEAP)
     opened.storage.close()
 
 
