@@ -9,7 +9,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from assess.core.answers import Answer, Assessment, Organisation, Respondent
 from assess.core.confidentiality import MIN_GROUP
@@ -255,7 +255,25 @@ def save_answer(connection: Connection, respondent_id: int, item: str, given: An
 
 def touch(connection: Connection, id_: int, now: datetime) -> None:
     """Note that the assessment changed."""
-    connection.execute(update(assessment).where(assessment.c.id == id_).values(changed_at=now))
+    connection.execute(_TOUCH, {"touched": id_, "now": now})
+
+
+def touch_open(connection: Connection, id_: int, now: datetime) -> bool:
+    """The same for an assessment that still takes answers; False when it was closed or erased at this very moment."""
+    return connection.execute(_TOUCH_OPEN, {"touched": id_, "now": now}).rowcount == 1
+
+
+_TOUCH = (
+    update(assessment)
+    .where(assessment.c.id == bindparam("touched"))
+    .values(changed_at=bindparam("now", type_=assessment.c.changed_at.type))
+)
+_TOUCH_OPEN = _TOUCH.where(assessment.c.closed_at.is_(None))
+
+
+def earlier_of(connection: Connection, id_: int) -> str | None:
+    """The snapshot an assessment is compared with."""
+    return connection.scalar(select(assessment.c.earlier).where(assessment.c.id == id_))
 
 
 def describe_assessment(

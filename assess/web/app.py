@@ -18,6 +18,7 @@ from assess.web import (
     documents,
     engagements,
     front,
+    history,
     invitations,
     people,
     questionnaires,
@@ -62,6 +63,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.register_blueprint(register.blueprint)
     app.register_blueprint(questionnaires.blueprint)
     app.register_blueprint(roadmaps.blueprint)
+    app.register_blueprint(history.blueprint)
     init_guards(app)
     for room in (staff, engagements, invitations, people, audit):
         app.register_blueprint(room.blueprint)

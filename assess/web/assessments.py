@@ -40,7 +40,7 @@ def step(token: str, dimension: str) -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     opened = open_own(token) if request.method == "POST" else open_assessment(token)
     part = dimension_of(opened, dimension)
-    if opened.respondent is None:
+    if opened.respondent is None or (opened.closed_at is not None and request.method == "GET"):
         return _sample_step(token, opened, part)
     here = progress_of(opened).step(part.id)
     entries = entries_of(part, opened.respondent.answers, opened.versions)
