@@ -13,6 +13,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
+from assess.core.brand import fit_logo
 from assess.core.report.values import LogoMark, ReportContent
 from assess.render.docx_parts import Desk
 from assess.render.docx_sections import SECTIONS, cover
@@ -25,7 +26,8 @@ from assess.render.templates import shorten
 PAPERS = {"a4": (Mm(210), Mm(297)), "letter": (Mm(215.9), Mm(279.4))}
 SIDE, TOP, BOTTOM = Mm(20), Mm(22), Mm(20)
 TWIPS_PER_EMU = 1 / 635
-LOGO_WIDTH, LOGO_HEIGHT = 190.0, 80.0
+LOGO_WIDTH, LOGO_HEIGHT = 70.0, 24.0
+MM_PER_INCH, PX_PER_INCH = 25.4, 96
 _AMBIGUOUS = frozenset("“”‘’…—–·×→△▲◆")
 """Signs that Word sets in the Latin font unless told that the text around them is Chinese."""
 
@@ -72,13 +74,14 @@ def _contents(desk: Desk) -> Iterator[str]:
 def _logos(desk: Desk, pictures: Mapping[str, bytes]) -> Iterator[str]:
     """The logos side by side above the title."""
     brand = desk.content.brand
-    runs = [_logo(desk, mark, pictures[mark.sha256]) for mark in (brand.client, brand.facilitator) if mark is not None]
-    if runs:
-        yield para(run("\t").join(runs), "KAMFigure")
+    marks = [mark for mark in (brand.client, brand.facilitator) if mark is not None]
+    if marks:
+        ground = "KAMLogosDark" if any(mark.is_light for mark in marks) else "KAMLogos"
+        yield para(run("\t").join(_logo(desk, mark, pictures[mark.sha256]) for mark in marks), ground)
 
 
 def _logo(desk: Desk, mark: LogoMark, png: bytes) -> str:
-    width = min(LOGO_WIDTH, LOGO_HEIGHT * mark.width / mark.height)
+    width = fit_logo(mark, LOGO_WIDTH, LOGO_HEIGHT)[0] / MM_PER_INCH * PX_PER_INCH
     return drawing(desk.place(png), Picture(png, mark.width, mark.height, mark.text, ""), width)
 
 

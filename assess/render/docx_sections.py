@@ -49,6 +49,8 @@ def cover(desk: Desk) -> Iterator[str]:
     if front.sample:
         yield para(run(f"{front.sample}. ", "KAMStrong") + run(front.sample_note), "KAMSample")
     yield terms(desk, front.title, front.facts)
+    if desk.content.brand.name:
+        yield para(run(f"{labels['prepared_by']} ") + run(desk.content.brand.name, "KAMStrong"), "KAMNote")
     yield says(front.confidentiality, "KAMNote")
 
 

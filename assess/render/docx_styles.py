@@ -57,6 +57,10 @@ def paragraph_styles(palette: Palette) -> Iterator[Para]:
     yield Para("KAMLead", "KAM Lead", size=21, colour=body, after=160)
     yield Para("KAMNote", "KAM Note", size=18, colour=muted, before=80, after=100)
     yield Para("KAMFigure", "KAM Figure", before=40, after=120)
+    tab = '<w:tabs><w:tab w:val="right" w:pos="9600"/></w:tabs>'
+    yield Para("KAMLogos", "KAM Logos", after=240, rules=tab)
+    ground = f'<w:shd w:val="clear" w:color="auto" w:fill="{bare(palette.band)}"/>'
+    yield Para("KAMLogosDark", "KAM Logos Dark", "KAMLogos", after=240, rules=ground)
     yield Para("KAMMeta", "KAM Meta", size=18, colour=muted, after=80, rules=keep)
     yield Para("KAMProof", "KAM Proof", size=18, colour=body, before=80, after=40)
     panel = f'<w:shd w:val="clear" w:color="auto" w:fill="{bare(palette.faint)}"/>'

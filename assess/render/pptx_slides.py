@@ -218,6 +218,38 @@ def benchmark(deck: Deck) -> None:
     )
 
 
+def accounts(deck: Deck) -> None:
+    """What was claimed about the accounts beside what the file shows, and how much hangs on few of them."""
+    said, labels = deck.content.accounts, deck.labels
+    if said is None:
+        return
+    facts = [f"{fact.name}{colon(deck.language)}{fact.text}" for fact in said.facts]
+    readings = [f"{term.name}{colon(deck.language)}{term.text}" for term in said.concentration.readings]
+    slide = deck.add(said.heading.finding, [*facts, *said.notes, said.checks_note, *readings, *deck.source(said.heading)])
+    checks = [
+        [
+            Field(row.item, bold=True),
+            Field(row.state_name, bold=row.state == "contradicted"),
+            Field(row.claimed.text),
+            Field(row.measured.text),
+            Field(row.text),
+        ]
+        for row in said.checks
+    ]
+    years = [
+        [Field(row.title), *(Field(figure.text) for figure in (row.revenue, row.accounts, row.largest, row.ten, row.effective))]
+        for row in said.concentration.rows
+    ]
+    names = ("year", "revenue", "account_count", "largest", "ten_largest", "effective")
+    grid = Grid([labels[name] for name in names], [16, 22, 14, 14, 16, 18], years, frozenset(range(1, 6)))
+    top = Box(MARGIN, TOP, INNER, 2.0 if checks else BOTTOM - TOP)
+    deck.table(slide, top, grid, said.concentration.title)
+    if checks:
+        titles = [labels[name] for name in ("item", "state", "claimed", "measured", "finding")]
+        below = Box(MARGIN, TOP + 2.2, INNER, BOTTOM - TOP - 2.2)
+        deck.table(slide, below, Grid(titles, [8, 18, 11, 11, 52], checks, frozenset({2, 3})), said.checks_title)
+
+
 def roadmap(deck: Deck) -> None:
     """The time line of the first initiatives, and how many begin in each horizon."""
     said, labels, colours = deck.content.plan, deck.labels, deck.palette
@@ -389,10 +421,11 @@ SLIDES: tuple[Kind, ...] = (
     Kind(what_caps, 1),
     Kind(perceptions),
     Kind(benchmark),
+    Kind(accounts),
     Kind(progress),
     Kind(roadmap),
-    Kind(first_moves, 3),
-    Kind(projection, 2),
+    Kind(first_moves, 2),
+    Kind(projection, 3),
     Kind(governance),
     Kind(next_steps),
     Kind(method),
@@ -407,6 +440,7 @@ def has(content: ReportContent) -> Iterator[Kind]:
         what_caps: any(page.is_scored for page in content.steps),
         perceptions: content.perceptions is not None and bool(content.perceptions.rows),
         benchmark: content.benchmark is not None and bool(content.benchmark.rows),
+        accounts: content.accounts is not None,
         progress: content.progress is not None,
         roadmap: plan is not None and bool(plan.sheets),
         first_moves: plan is not None and bool(plan.sheets),

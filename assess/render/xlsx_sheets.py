@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from assess.core.report.values import ItemDetail, ItemRow, LevelMark, ReportContent, StepPage, Term
 from assess.core.report.values import Sheet as ActionSheet
 from assess.render.office import colon
+from assess.render.xlsx_more import accounts, governance, progress
 from assess.render.xlsx_values import Sheet, Value
 
 STATUSES = ("status_open", "status_running", "status_done", "status_dropped")
@@ -302,4 +303,17 @@ def about(content: ReportContent) -> Sheet:
     return Sheet(labels["sheet_about"], (labels["about"], labels["what"], labels["text"]), (26, 40, 110), tuple(rows))
 
 
-SHEETS: tuple[Maker, ...] = (summary, steps, items, roadmap, projection, perceptions, benchmark, evidence, comments)
+SHEETS: tuple[Maker, ...] = (
+    summary,
+    steps,
+    items,
+    roadmap,
+    projection,
+    governance,
+    progress,
+    perceptions,
+    benchmark,
+    accounts,
+    evidence,
+    comments,
+)
