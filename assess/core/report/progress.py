@@ -179,7 +179,7 @@ def _cause(runs: _Runs, cause: Cause) -> str:
     if cause.kind == INITIATIVES:
         titles = [words.of(runs.before.evaluation.action[id_].title) for id_ in cause.ids]
         more = words.say("cause.more", n=n - NAMED) if n > NAMED else ""
-        return words.say("cause.initiatives", titles=words.names(titles[:NAMED]), n=n, more=more)
+        return words.say("cause.initiatives", titles=words.say("cause.between").join(titles[:NAMED]), n=n, more=more)
     if cause.kind in (EVIDENCE, EVIDENCE_GONE, CONSENSUS):
         more = words.say("cause.more", n=n - NAMED) if n > NAMED else ""
         return words.say(f"cause.{cause.kind}", items=words.names(cause.ids[:NAMED]), n=n, more=more)

@@ -693,7 +693,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Branch:
-    """A step in the KPI tree; id is "" for initiatives that only clear the way for others. note says why there is no measure."""
+    """A step in the KPI tree; id is "" for initiatives that only clear the way for others. note says why it has no leaf."""
 
     id: str
     title: str
