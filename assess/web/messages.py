@@ -6,6 +6,18 @@ from assess.core.errors import Problem
 from assess.web.languages import N_, gettext
 
 PROBLEMS = (
+    N_("People were invited already; whether answers are confidential can’t be changed any more."),
+    N_("Please choose the engagement this person leads."),
+    N_("Please choose your role."),
+    N_("Please give an e-mail address."),
+    N_("Please give the workspace a name."),
+    N_("Please name at least one person."),
+    N_("Please name the client."),
+    N_("The password may have at most {longest} characters."),
+    N_("The password needs at least {shortest} characters."),
+    N_("This is not your present password."),
+    N_("This password is too easy to guess."),
+    N_("Too many tries. Please wait a quarter of an hour."),
     N_("a key must be plain text"),
     N_("anchors and aliases (& and *) are not allowed"),
     N_("and {count} more problems"),
