@@ -59,7 +59,7 @@ def _checks(desk: Desk, said: Accounts) -> str:
         for row in said.checks
     ]
     titles = _titles(desk, "item", "state", "claimed", "measured", "finding", "rule")
-    return grid(desk, said.checks_title, titles, [9, 15, 11, 12, 31, 22], rows, (2, 3)) if rows else ""
+    return grid(desk, said.checks_title, titles, [9, 14, 10, 11, 28, 28], rows, (2, 3)) if rows else ""
 
 
 def _concentration(desk: Desk, said: Concentration) -> Iterator[str]:
@@ -182,7 +182,7 @@ def _profit(desk: Desk, said: Profit) -> Iterator[str]:
         for row in said.rows
     ]
     names = ("account", "revenue", "contribution", "revenue_rank", "contribution_rank", "shift", "lifetime")
-    yield grid(desk, said.title, _titles(desk, *names), [27, 16, 16, 11, 13, 9, 16], rows, range(1, 7))
+    yield grid(desk, said.title, _titles(desk, *names), [25, 15, 15, 12, 16, 9, 16], rows, range(1, 7))
     yield paragraphs([*said.notes, said.assumptions], "KAMNote")
 
 

@@ -150,10 +150,10 @@ def put(paragraph: Any, text: str, size: float, *, bold: bool = False, colour: s
 
 
 def picture(slide: Any, box: Box, drawn: Picture) -> None:
-    """The picture as large as the box allows, in its middle, with its alternative text."""
+    """The picture as large as the box allows, near its top, with its alternative text."""
     share = min(box.width / drawn.width, box.height / drawn.height)
     wide, tall = drawn.width * share, drawn.height * share
-    left, top = box.left + (box.width - wide) / 2, box.top + (box.height - tall) / 2
+    left, top = box.left + (box.width - wide) / 2, box.top + min(0.3, (box.height - tall) / 2)
     shape = slide.shapes.add_picture(io.BytesIO(drawn.png), Inches(left), Inches(top), Inches(wide), Inches(tall))
     shape.name = line(drawn.title)[:60] or "Picture"
     described = shape._element.nvPicPr.cNvPr  # noqa: SLF001 - python-pptx has no other way to the alternative text

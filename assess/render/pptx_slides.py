@@ -71,7 +71,8 @@ def on_page_one(deck: Deck) -> None:
             deck.write(slide, Box(box.left, box.top, box.width, 0.85), big, sizes=(44.0, 36.0), name=labels[name])
             told = [Line(f"{labels[name]} · {labels['of_hundred']}", colour=colours.muted)]
             deck.write(slide, Box(box.left, box.top + 0.85, box.width, 0.5), told, sizes=(13.0, 12.0, 11.0, 10.0))
-    below = Box(left.left, left.top + 1.5, left.width, left.height - 1.5)
+    above = 0.0 if said.index.value is None else 1.5
+    below = Box(left.left, left.top + above, left.width, left.height - above)
     deck.write(slide, below, [Line(said.meaning), Line(said.assurance, colour=colours.muted)], name=labels["meaning"])
     held = [
         Line(labels["binding"], bold=True, colour=colours.warm_dark),
