@@ -49,7 +49,7 @@ def render_html(content: ReportContent, folders: Sequence[Path], pictures: Mappi
     look = Look(fonts.SCREEN_STACKS[content.language], content.language, content.brand.palette)
     css = style_sheets(content.style, folders, SCREEN_STYLES, content.brand.palette, variables=True)
     css += f":root {{ font-family: {look.font} }}"
-    return _fill(content, folders, "screen", css, Charts(content, look, None, pictures or {})).encode()
+    return fonts.harmless(_fill(content, folders, "screen", css, Charts(content, look, None, pictures or {}))).encode()
 
 
 def page_for_print(content: ReportContent, folders: Sequence[Path], pictures: Mapping[str, bytes] | None = None) -> Page:
@@ -145,7 +145,7 @@ class Charts:
         return self._place(svg, part.chart_title, part.chart_text)
 
     def dumbbells(self, part: Progress) -> Markup:
-        names = [*(self.content.labels[name] for name in ("claimed", "evidenced")), *(fact.name for fact in part.facts)]
+        names = [*(self.content.labels[name] for name in ("claimed", "evidenced")), *(fact.name for fact in part.facts[:2])]
         svg = charts.dumbbells(part.rows, names, self.look, part.chart_title, part.chart_text)
         return self._place(svg, part.chart_title, part.chart_text)
 

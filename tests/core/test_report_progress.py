@@ -13,6 +13,7 @@ from assess.core.answers import Answer, Organisation
 from assess.core.errors import Invalid
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES, Questionnaire
+from assess.core.report.appendix import fingerprint
 from assess.core.report.values import Progress
 from tests.core.test_report import NOTHING, everything, texts
 from tests.reports import assessment, people, report, rich
@@ -57,6 +58,14 @@ def test_the_heading_says_how_the_indices_went(mini: Questionnaire) -> None:
     )
     assert (part.overall.change.text, part.overall.evidenced_change.text) == ("+3.0", "+1.0")
     assert (part.overall.level_before.level, part.overall.level_after.level) == (2, 5)
+
+
+def test_what_was_compared_stands_with_dates_and_the_fingerprint_of_the_earlier_answers(mini: Questionnaire) -> None:
+    earlier = level(mini, 2, date=LAST_YEAR)
+    then, now, print_ = since(earlier, level(mini, 5)).facts
+    assert then.text == "17 November 2025, version 1.0.0, 1 respondent, 0 items agreed on, 0 with evidence"
+    assert now.text.startswith("21 November 2026")
+    assert print_.text == fingerprint(earlier.assessment)
 
 
 def test_differences_have_a_sign_and_none_where_they_print_as_zero(mini: Questionnaire) -> None:

@@ -24,6 +24,7 @@ from assess.core.progress import (
 from assess.core.progress import Progress as Comparison
 from assess.core.questionnaire import Dimension
 from assess.core.report import values
+from assess.core.report.appendix import fingerprint
 from assess.core.report.planning import last_day
 from assess.core.report.setting import Setting
 from assess.core.report.values import ChangeRow, Figure, ItemChangeRow, Progress, Term
@@ -117,6 +118,7 @@ def _facts(runs: _Runs) -> Iterator[Term]:
                 proven=sum(one.assessment.has_evidence(id_) for id_ in one.core.item_ids),
             ),
         )
+    yield Term(words.say("progress.fingerprint"), fingerprint(before.assessment))
 
 
 def _row(runs: _Runs, change: Change) -> ChangeRow:
@@ -239,7 +241,7 @@ def _initiative(runs: _Runs, past: PastInitiative) -> values.PastInitiative:
     return values.PastInitiative(
         action=past.action,
         title=words.of(action.title),
-        owner=runs.before.role(past.initiative.owner_role),
+        owner=runs.before.owner(past.initiative),
         end=words.day(last_day(past.initiative.end)),
         is_reached=bool(past.is_reached) and not hidden,
         state=words.say(f"progress.{state}"),
