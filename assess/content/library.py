@@ -10,7 +10,7 @@ from typing import Any
 from assess.content.answers import check_assessment, read_assessment, reference_problems
 from assess.content.document import Document
 from assess.content.parsing import as_text, by_line
-from assess.content.questionnaires import Frozen, freeze, load, load_folder
+from assess.content.questionnaires import Frozen, freeze, load
 from assess.core.answers import Assessment
 from assess.core.errors import Invalid, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
@@ -37,7 +37,9 @@ class Library:
         raise NotFound(f"there is no questionnaire {id_} (there are: {known or 'none'})")
 
     def questionnaire(self, id_: str) -> Questionnaire:
-        return load_folder(self.folder(id_))
+        """As its files are now; parsed once per process for equal bytes."""
+        folder = self.folder(id_)
+        return _load(tuple(sorted(freeze(folder).files.items())), str(folder))
 
     def frozen(self, id_: str) -> Frozen:
         return freeze(self.folder(id_))
@@ -101,10 +103,10 @@ def _kind_problems(found: Mapping[Place, Questionnaire], document: Document) -> 
 
 
 @lru_cache(maxsize=32)
-def _thaw(files: tuple[tuple[str, bytes], ...]) -> Questionnaire:
-    return load(Frozen(dict(files)))
+def _load(files: tuple[tuple[str, bytes], ...], folder: str = "") -> Questionnaire:
+    return load(Frozen(dict(files)), folder)
 
 
 def thaw(frozen: Frozen) -> Questionnaire:
     """The questionnaire of a frozen copy; parsed once per process for equal bytes."""
-    return _thaw(tuple(sorted(frozen.files.items())))
+    return _load(tuple(sorted(frozen.files.items())))

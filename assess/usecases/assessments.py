@@ -7,10 +7,11 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 from assess.content.answers import dump_answers
-from assess.content.document import read_file
+from assess.content.document import Document, parse, read_bytes
 from assess.content.library import thaw
 from assess.core.answers import Assessment, Evidence, Organisation, Respondent
 from assess.core.confidentiality import MIN_GROUP
@@ -205,10 +206,16 @@ def sample_names() -> tuple[str, ...]:
     return tuple(sorted(path.name.removesuffix(".answers.yaml") for path in SAMPLES.glob("*.answers.yaml")))
 
 
+@lru_cache(maxsize=8)
+def _sample_document(name: str, content: bytes) -> Document:
+    """A sample's file, parsed once per process; read_answers reads it and changes nothing."""
+    return parse(content, f"{name}.answers.yaml")
+
+
 def _open_sample(installation: Installation, name: str) -> OpenAssessment:
     if name not in sample_names():
         raise NotFound(f"there is no sample {name}")
-    document = read_file(SAMPLES / f"{name}.answers.yaml", f"{name}.answers.yaml")
+    document = _sample_document(name, read_bytes(SAMPLES / f"{name}.answers.yaml"))
     core, modules, assessment = installation.library.read_answers(document)
     day = datetime.combine(assessment.date, time(), UTC)
     return OpenAssessment(core, assessment, None, "en", None, DEFAULT_CAPACITY, day, day, read_only=True, modules=modules)
