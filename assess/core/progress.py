@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
+from assess.core.decisions import STOPPED
 from assess.core.errors import Invalid, Problem
 from assess.core.evaluation import Evaluation
 from assess.core.questionnaire import Questionnaire
@@ -184,7 +185,7 @@ def _shared_modules(earlier: Evaluation, later: Evaluation) -> Iterator[_Pair]:
 
 
 def _past_initiatives(earlier: Evaluation, later: Evaluation) -> tuple[PastInitiative, ...]:
-    due = [i for i in earlier.roadmap.initiatives if i.end <= later.assessment.date and i.raises]
+    due = [i for i in earlier.roadmap.initiatives if i.end <= later.assessment.date and i.raises and i.status != STOPPED]
     return tuple(PastInitiative(i.action, i, _is_reached(i, later)) for i in sorted(due, key=lambda i: i.end))
 
 

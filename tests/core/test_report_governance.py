@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from assess.core.answers import Answer, Assessment, Evidence, Respondent
+from assess.core.decisions import DONE, STOPPED
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES, Questionnaire
 from assess.core.report.values import Exposure, Governance
 from tests.core.test_report import NOTHING, everything, texts
-from tests.reports import action, assessment, people, report, report_of
+from tests.reports import action, assessment, people, report, report_of, rich
 
 
 def governance(mini: Questionnaire, **changes: Any) -> Governance:
@@ -346,3 +347,14 @@ def test_no_text_of_governance_is_empty_or_in_another_language(mini: Questionnai
     assert all(text for one in part.exposures for text in texts(asdict(one)))
     written = " ".join([part.heading.finding, part.calendar_note, *(one.sign for one in part.exposures)])
     assert ("initiative" in written) is (language == "en")
+
+
+def test_what_is_done_or_stopped_is_no_longer_steered(mini: Questionnaire) -> None:
+    evaluation = evaluate(rich(mini), (), assessment(mini))
+    first, second = evaluation.roadmap.initiatives
+    for status in (DONE, STOPPED):
+        roadmap = replace(evaluation.roadmap, initiatives=(replace(first, status=status), second))
+        part = steered(replace(evaluation, roadmap=roadmap))
+        assert [due.number for occasion in part.calendar for due in occasion.due] == [2]
+    over = replace(evaluation.roadmap, initiatives=(replace(first, status=DONE), replace(second, status=DONE)))
+    assert [one.kind for one in steered(replace(evaluation, roadmap=over)).calendar] == ["reassessment"]

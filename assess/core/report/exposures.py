@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from assess.core.quality import DISAGREEMENT, INTEGRITY, VISIBILITY
 from assess.core.report.apart import in_words, steps_apart
-from assess.core.report.occasions import lapses, last_listed, plan_end
+from assess.core.report.occasions import ahead, lapses, last_listed, plan_end
 from assess.core.report.profile import target_of
 from assess.core.report.setting import Setting
 from assess.core.report.summary import MIN_ASSURANCE_GAP, flags_of
@@ -158,7 +158,7 @@ def _hidden(setting: Setting) -> Sign | None:
 
 def _bottleneck(setting: Setting) -> Sign | None:
     """The initiative that most others wait for, directly or not."""
-    initiatives = setting.evaluation.roadmap.initiatives
+    initiatives = ahead(setting)
     waiting = {i.action: len(_followers(i.action, initiatives)) for i in initiatives}
     if not waiting:
         return None
@@ -184,7 +184,7 @@ def _followers(action: str, initiatives: tuple[Initiative, ...]) -> frozenset[st
 
 def _owner_load(setting: Setting) -> Sign | None:
     """The role that has the most initiatives running at one time."""
-    initiatives = setting.evaluation.roadmap.initiatives
+    initiatives = ahead(setting)
     peaks = {role: _peak([i for i in initiatives if i.owner_role == role]) for role in {i.owner_role for i in initiatives}}
     if not peaks or max(peaks.values()) < OWNER_PEAK:
         return None
@@ -201,8 +201,8 @@ def _peak(initiatives: list[Initiative]) -> int:
 def _full(setting: Setting) -> Sign | None:
     """Weeks without any room for something to slip."""
     roadmap = setting.evaluation.roadmap
-    weeks = max((i.end_week for i in roadmap.initiatives), default=0)
-    running = [sum(i.start_week <= week < i.end_week for i in roadmap.initiatives) for week in range(weeks)]
+    weeks = max((i.end_week for i in ahead(setting)), default=0)
+    running = [sum(i.start_week <= week < i.end_week for i in ahead(setting)) for week in range(weeks)]
     full = sum(n >= roadmap.capacity for n in running)
     if not weeks or Fraction(full, weeks) < FULL_SHARE:
         return None
@@ -212,7 +212,7 @@ def _full(setting: Setting) -> Sign | None:
 def _silent_owners(setting: Setting) -> Sign | None:
     """Roles that are to carry something out and that nobody asked, or that did not answer."""
     answered = {person.role for person in setting.assessment.respondents}
-    silent = [i.owner_role for i in setting.evaluation.roadmap.initiatives if i.owner_role not in answered]
+    silent = [i.owner_role for i in ahead(setting) if i.owner_role not in answered]
     if not silent or not answered:
         return None
     known = [setting.role(role.id) for role in setting.core.roles if role.id in silent]
@@ -224,7 +224,7 @@ def _beyond(setting: Setting) -> Sign | None:
     limit = roadmap.start + timedelta(days=HORIZONS[-1][1])
     if end is None or end <= limit:
         return None
-    return {"n": sum(i.end > limit for i in roadmap.initiatives), "end": last_listed(setting)}
+    return {"n": sum(i.end > limit for i in ahead(setting)), "end": last_listed(setting)}
 
 
 def _unreached(setting: Setting) -> Sign | None:

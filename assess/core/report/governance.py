@@ -8,7 +8,7 @@ from assess.core.quality import INTEGRITY_LEVEL
 from assess.core.questionnaire import Action, Item, Questionnaire
 from assess.core.report.exposures import assumptions, exposures
 from assess.core.report.kpis import grow
-from assess.core.report.occasions import EXPIRY, calendar, last_listed, meetings, unlisted_from
+from assess.core.report.occasions import EXPIRY, ahead, calendar, last_listed, meetings, unlisted_from
 from assess.core.report.planning import last_day
 from assess.core.report.setting import Setting
 from assess.core.report.values import Exposure, Governance, Integrity, IntegrityItem, Occasion
@@ -43,7 +43,7 @@ def has_scores(setting: Setting) -> bool:
 
 
 def _finding(setting: Setting, occasions: tuple[Occasion, ...], found: tuple[Exposure, ...]) -> str:
-    words, n = setting.words, len(setting.evaluation.roadmap.initiatives)
+    words, n = setting.words, len(ahead(setting))
     if not n:
         return words.say("governance.finding_none", risks=len(found))
     held = sum(occasion.figures is not None for occasion in occasions)
@@ -54,7 +54,7 @@ def _calendar_note(setting: Setting, occasions: tuple[Occasion, ...]) -> str:
     words, beyond = setting.words, unlisted_from(setting)
     runs_out = any(occasion.kind == EXPIRY for occasion in occasions)
     expiry = words.say("calendar.expiry") if runs_out else ""
-    if not setting.evaluation.roadmap.initiatives:
+    if not ahead(setting):
         return words.sentences(words.say("calendar.note_none"), expiry)
     more = "" if beyond is None else words.say("calendar.beyond", day=words.day(beyond).text, end=last_listed(setting))
     return words.sentences(words.say("calendar.note"), expiry, more)

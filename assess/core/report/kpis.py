@@ -10,6 +10,7 @@ from assess.core.report.planning import lay_out
 from assess.core.report.profile import step_reason, target_of
 from assess.core.report.setting import Setting
 from assess.core.report.values import Branch, KpiTree, Measure, Sheet
+from assess.core.report.words import NOTHING
 from assess.core.roadmap import HORIZONS
 from assess.core.scoring import NOT_APPLICABLE, DimensionScore, Standing, integrity_items, measure
 
@@ -23,8 +24,9 @@ def grow(setting: Setting) -> KpiTree | None:
     words, plan = setting.words, lay_out(setting)
     if plan is None or not plan.sheets:
         return None
-    shown = [sheet for sheet in plan.sheets if len(plan.sheets) <= MANY or 7 * sheet.start_week <= FIRST_YEAR]
-    goal, later = _goal(setting), len(plan.sheets) - len(shown)
+    measured = [sheet for sheet in plan.sheets if sheet.kpi != NOTHING]
+    shown = [sheet for sheet in measured if len(plan.sheets) <= MANY or 7 * sheet.start_week <= FIRST_YEAR]
+    goal, later = _goal(setting), len(measured) - len(shown)
     return KpiTree(
         title=words.say("kpi.title", n=len(shown)),
         goal=_goal_in_words(setting, goal),
@@ -32,7 +34,7 @@ def grow(setting: Setting) -> KpiTree | None:
         baseline_level=setting.mark(setting.card.claimed, "level.provisional"),
         target=words.figure(goal.index, 0),
         target_level=setting.mark(goal, "level.provisional"),
-        branches=tuple(_branches(setting, plan.sheets, shown)),
+        branches=tuple(_branches(setting, measured, shown)),
         note=words.sentences(words.say("kpi.note"), words.say("kpi.later", n=later) if later else ""),
     )
 

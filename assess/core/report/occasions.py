@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from assess.core.decisions import DONE, STOPPED
 from assess.core.report.planning import last_day
 from assess.core.report.setting import Setting
 from assess.core.report.values import Due, Meeting, Occasion
@@ -43,9 +44,14 @@ class _Date:
     projection: Projection | None = None
 
 
+def ahead(setting: Setting) -> tuple[Initiative, ...]:
+    """The initiatives of the plan that are neither done nor stopped: what there is to steer."""
+    return tuple(i for i in setting.evaluation.roadmap.initiatives if i.status not in (DONE, STOPPED))
+
+
 def meetings(setting: Setting) -> tuple[Meeting, ...]:
     """Every kind of meeting that the calendar has, in the order of their first day."""
-    initiatives = setting.evaluation.roadmap.initiatives
+    initiatives = ahead(setting)
     owners = [initiative.owner_role for initiative in initiatives]
     first = [i.owner_role for i in initiatives if 7 * i.start_week <= FIRST_MONTHS]
     answered = [person.role for person in setting.assessment.respondents]
@@ -78,7 +84,7 @@ def _rhythm(setting: Setting, id_: str) -> str:
     if id_ != BOARD:
         return setting.words.say(f"meeting.{id_}_rhythm")
     roadmap = setting.evaluation.roadmap
-    times = max(1, max((i.end_week for i in roadmap.initiatives), default=0) // BOARD_WEEKS)
+    times = max(1, max((i.end_week for i in ahead(setting)), default=0) // BOARD_WEEKS)
     first = setting.words.day(roadmap.start + timedelta(weeks=BOARD_WEEKS)).text
     return setting.words.say("meeting.board_rhythm", first=first, n=times)
 
@@ -93,7 +99,7 @@ def calendar(setting: Setting) -> tuple[Occasion, ...]:
 
 def plan_end(setting: Setting) -> date | None:
     """The day after the last initiative; None without one."""
-    return max((initiative.end for initiative in setting.evaluation.roadmap.initiatives), default=None)
+    return max((initiative.end for initiative in ahead(setting)), default=None)
 
 
 def unlisted_from(setting: Setting) -> date | None:
@@ -116,7 +122,7 @@ def _steered_days(setting: Setting) -> Iterator[_Date]:
 
 
 def _steered(setting: Setting, entry: _Date, before: _Date | None) -> Occasion:
-    words, initiatives = setting.words, setting.evaluation.roadmap.initiatives
+    words, initiatives = setting.words, ahead(setting)
     due = [i for i in initiatives if before is not None and before.day < i.end <= entry.day]
     due.sort(key=lambda initiative: (initiative.end, setting.places[initiative.action]))
     return Occasion(
@@ -147,7 +153,7 @@ def _name(setting: Setting, entry: _Date) -> str:
 
 
 def _agenda(setting: Setting, entry: _Date) -> Iterator[str]:
-    words, initiatives = setting.words, setting.evaluation.roadmap.initiatives
+    words, initiatives = setting.words, ahead(setting)
     if entry.kind == KICKOFF:
         first = [i for i in initiatives if i.start_week == 0]
         yield words.say("occasion.kickoff_text", n=len(first), numbers=_numbers(setting, first))
