@@ -151,7 +151,7 @@ def _remarks(analysis: AccountsAnalysis, tell: Tell, show_mapping: bool) -> Iter
     yield from (str(in_language(note, tell)) for note in analysis.notes)
     if analysis.left_out:
         count = analysis.figures.lines_unreadable
-        yield tell("{count} lines could not be read and are left out; the first of them:").format(count=count)
+        yield tell("Lines that could not be read and are left out: {count}. The first of them:").format(count=count)
         yield from (str(in_language(problem, tell)) for problem in analysis.left_out)
     if analysis.alike:
         yield tell("These accounts may be one customer each. Nothing was put together; --group FILE does it:")
@@ -175,9 +175,7 @@ def _as_bytes(analysis: AccountsAnalysis, questionnaire: Questionnaire, output: 
 def _lines(analysis: AccountsAnalysis, questionnaire: Questionnaire, tell: Tell, language: str) -> Iterator[str]:
     figures = analysis.figures
     yield str(figures.file)
-    text = tell(
-        "{lines} lines, {none} without an account, {bad} unreadable; {accounts} accounts, {low} of them at or below zero"
-    )
+    text = tell("{lines} lines: {none} without an account, {bad} unreadable; {accounts} accounts, {low} at or below zero")
     yield text.format(
         lines=figures.lines_read,
         none=figures.lines_without_account,
@@ -229,7 +227,7 @@ def _concentrated(figures: AccountFigures, tell: Tell) -> Iterator[str]:
         yield ""
         yield text.format(account=figures.loss.account, share=_percent(figures.loss.share))
     if figures.total.exposed:
-        text = tell("{count} accounts hold 10% of the revenue or more each: a disclosure threshold in US GAAP (ASC 280).")
+        text = tell("Accounts with 10% of the revenue or more each, a disclosure threshold in US GAAP (ASC 280): {count}")
         yield text.format(count=figures.total.exposed)
 
 

@@ -30,6 +30,7 @@ _FOREIGN = {
     "dic": 12,
 }
 _TIME = r"(?:[T,]?\s*(?:上午|下午)?\d{1,2}[:h時时]\d{2}.*)?"
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?\Z")
 _YEAR_FIRST = re.compile(rf"(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})日?\s*{_TIME}\Z")
 _REPUBLIC = re.compile(rf"(?:民國)?\s*(\d{{2,3}})\s*[年/.-]\s*(\d{{1,2}})\s*[月/.-]\s*(\d{{1,2}})日?\s*{_TIME}\Z")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
@@ -59,9 +60,15 @@ class DaySurvey:
     votes: Counter[str] = field(default_factory=Counter)
     open: int = 0
     example: str = ""
+    seen: set[str] = field(default_factory=set)
 
     def see(self, cell: Any) -> None:
-        if not isinstance(cell, str) or (found := _TRIPLE.match(_plain(cell))) is None:
+        """Weigh a cell; a day seen before says nothing new."""
+        if not isinstance(cell, str) or (cell := without_time(cell)) in self.seen:
+            return
+        if len(self.seen) < _CACHE:
+            self.seen.add(cell)
+        if (found := _TRIPLE.match(_plain(cell))) is None:
             return
         first, second, third = (int(part) for part in found.groups())
         if first > 31 or (len(found[3]) == 2 and third > 31 and first > 12 and second > 12):
@@ -94,6 +101,7 @@ class Calendar:
     def read(self, cell: Any) -> date | int:
         """A day, or a year alone. Raises NotADay."""
         if isinstance(cell, str):
+            cell = without_time(cell)
             known = self._known.get(cell)
             if known is None:
                 known = _read_text(cell, self.order)
@@ -102,6 +110,12 @@ class Calendar:
                 self._known[cell] = known
             return known
         return _read_value(cell)
+
+
+def without_time(cell: str) -> str:
+    """The cell without a time of day after a space: there are far fewer days than moments."""
+    day, _, rest = cell.partition(" ")
+    return day if _CLOCK.match(rest) else cell
 
 
 def _plain(cell: str) -> str:

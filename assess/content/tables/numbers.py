@@ -17,6 +17,8 @@ from typing import Any
 
 POINT, COMMA = ".", ","
 MAX_DIGITS = 30
+_SEEN = 100_000
+"""Cells of a column that are remembered while it is surveyed."""
 PREC = 120
 """Digits that sums are kept with: more than any sum of products of MAX_DIGITS needs."""
 
@@ -110,11 +112,17 @@ class Survey:
     currencies: dict[str, int] = field(default_factory=dict)
     large: bool = False
     percent: bool = False
+    seen: set[str] = field(default_factory=set)
 
     def see(self, cell: Any, line: int) -> None:
+        """Weigh a cell; one that is written like an earlier one says nothing new."""
+        if cell in self.seen:
+            return
         if not isinstance(cell, str):
             self.large |= isinstance(cell, (int, float)) and abs(cell) >= 2
             return
+        if len(self.seen) < _SEEN:
+            self.seen.add(cell)
         if _SIMPLE.match(cell):
             self.large |= abs(int(cell)) >= 2
             return
