@@ -144,7 +144,7 @@ def note_edit(
     try:
         connection.execute(_EVENT, {**values, "version": version, "key": key or str(uuid4())})
     except IntegrityError:
-        raise Failed("the same edit was sent twice at the same moment") from None
+        raise Failed("the same edit was sent twice at the same moment, or the assessment was erased") from None
 
 
 def _upsert(dialect: Any, *, checked: bool) -> Any:

@@ -33,7 +33,7 @@ _PRAGMAS = (
 
 
 class Storage:
-    """Two engines on one database: writers take the write lock at once, readers can't write."""
+    """Three engines on one database: writers take the write lock at once, readers and lookers can't write."""
 
     def __init__(self, url: str) -> None:
         try:
@@ -41,7 +41,7 @@ class Storage:
         except ArgumentError:
             raise Invalid([Problem("is not a database URL", {}, "KAM_DATABASE_URL")]) from None
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer, self._reader = _sqlite(self.url.database or "") if self.is_sqlite else _postgresql(url)
+        self._writer, self._reader, self._looker = _sqlite(self.url.database or "") if self.is_sqlite else _postgresql(url)
         self._lock = Lock() if self.is_sqlite else None
         self._lock_file = Path(f"{self.url.database}.lock") if self.is_sqlite else None
 
@@ -73,6 +73,15 @@ class Storage:
             raise Failed(f"the database could not be read: {error.orig}") from error
 
     @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """For one single statement that reads, without a transaction around it: the cheapest look there is."""
+        try:
+            with self._looker.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise Failed(f"the database could not be read: {error.orig}") from error
+
+    @contextmanager
     def _file_lock(self) -> Iterator[None]:
         """Writers of other processes queue here, in order, rather than in SQLite's sleeping busy handler."""
         if self._lock_file is None:
@@ -89,6 +98,7 @@ class Storage:
     def close(self) -> None:
         self._writer.dispose()
         self._reader.dispose()
+        self._looker.dispose()
 
 
 def _is_full(error: BaseException | None) -> bool:
@@ -113,15 +123,16 @@ def wal_is_sound(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
-def _sqlite(path: str) -> tuple[Engine, Engine]:
+def _sqlite(path: str) -> tuple[Engine, Engine, Engine]:
     driver = sqlite_driver()
     journal = "WAL" if wal_is_sound(driver.sqlite_version_info) else "DELETE"
     engines = []
-    for begin in ("BEGIN IMMEDIATE", "BEGIN"):
+    for begin in ("BEGIN IMMEDIATE", "BEGIN", ""):
         engine = create_engine(f"sqlite:///{path}", module=driver, pool_size=16, max_overflow=16)
         _prepare_sqlite(engine, begin, journal)
         engines.append(engine)
-    return engines[0], engines[1]
+    writer, reader, looker = engines
+    return writer, reader, looker
 
 
 def _prepare_sqlite(engine: Engine, begin: str, journal: str) -> None:
@@ -130,15 +141,17 @@ def _prepare_sqlite(engine: Engine, begin: str, journal: str) -> None:
         connection.isolation_level = None
         for pragma in (*_PRAGMAS, f"journal_mode={journal}"):
             connection.execute(f"PRAGMA {pragma}")
-        if begin == "BEGIN":
+        if begin != "BEGIN IMMEDIATE":
             connection.execute("PRAGMA query_only=ON")
 
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    if begin:
+
+        @event.listens_for(engine, "begin")
+        def on_begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
 
 
-def _postgresql(url: str) -> tuple[Engine, Engine]:
+def _postgresql(url: str) -> tuple[Engine, Engine, Engine]:
     options = "-c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
@@ -148,4 +161,4 @@ def _postgresql(url: str) -> tuple[Engine, Engine]:
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "options": options},
     )
-    return engine, engine
+    return engine, engine, engine.execution_options(isolation_level="AUTOCOMMIT")

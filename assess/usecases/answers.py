@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from assess.core.answers import NOT_APPLICABLE_REASONS, Answer
-from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
+from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
 from assess.core.staff import WORK
 from assess.storage import answers as rows
 from assess.storage.answers import Seat, StoredAnswer
-from assess.storage.assessments import load_assessment, touch
+from assess.storage.assessments import load_assessment, touch, touch_open
 from assess.storage.links import AssessmentKey
 from assess.usecases.copies import known_questionnaires, questionnaires_of
 from assess.usecases.installation import Installation
@@ -73,17 +73,13 @@ def save_answer(installation: Installation, token: str, item: str, patch: Patch,
     AnswerConflict when another version stands there and differs, Failed when the database can't take the write.
     """
     refuse_sample(token)
-    now = installation.clock()
-    for _ in range(2):
-        with installation.storage.writing() as connection:
-            seat = rows.find_seat(connection, token, item, key)
-            questionnaires = known_questionnaires(seat.digests)
-            if questionnaires is not None:
-                return _save(connection, seat, Edit(item, patch, base, key), questionnaires, now)
-        # Parsing takes a second: not while everybody else waits for the write lock.
+    with installation.storage.looking() as connection:
+        seat = rows.find_seat(connection, token, item, key)
+    questionnaires = known_questionnaires(seat.digests)
+    if questionnaires is None:
         with installation.storage.reading() as connection:
-            questionnaires_of(connection, seat.digests)
-    raise Failed("the questionnaires of this assessment don't stay in memory")
+            questionnaires = questionnaires_of(connection, seat.digests)
+    return _save(installation, seat, Edit(item, patch, base, key), questionnaires)
 
 
 @dataclass(frozen=True)
@@ -94,9 +90,8 @@ class Edit:
     key: str
 
 
-def _save(
-    connection: Connection, seat: Seat, edit: Edit, questionnaires: Sequence[Questionnaire], now: datetime
-) -> StoredAnswer:
+def _save(installation: Installation, seat: Seat, edit: Edit, questionnaires: Sequence[Questionnaire]) -> StoredAnswer:
+    """Everything that can be said no to is settled before others have to wait for the write lock."""
     if seat.known is not None:
         return _again(seat.known, edit)
     if not seat.is_open:
@@ -107,21 +102,27 @@ def _save(
     problems = answer_problems(edit.item, given, questionnaires)
     if problems:
         raise Invalid(problems)
-    if given == seat.stored.given:
-        rows.note_edit(connection, seat.respondent_id, edit.item, given, now, version=seat.stored.version, key=edit.key)
-        return seat.stored
-    if edit.base != seat.stored.version:
+    if given != seat.stored.given and edit.base != seat.stored.version:
         raise AnswerConflict(seat.stored)
-    version = rows.put_answer(connection, seat.respondent_id, edit.item, given, now, edit.base)
+    with installation.storage.writing() as connection:
+        return _write(connection, seat, edit, given, installation.clock())
+
+
+def _write(connection: Connection, seat: Seat, edit: Edit, given: Answer | None, now: datetime) -> StoredAnswer:
+    """Put the answer unless somebody was faster since we looked, and note the edit. An answer that stands already is noted."""
+    version: int | None = seat.stored.version
+    if given != seat.stored.given:
+        version = rows.put_answer(connection, seat.respondent_id, edit.item, given, now, edit.base)
     if version is None:
         return _overtaken(connection, seat, edit)
     rows.note_edit(connection, seat.respondent_id, edit.item, given, now, version=version, key=edit.key)
-    touch(connection, seat.assessment_id, now)
+    if given != seat.stored.given and not touch_open(connection, seat.assessment_id, now):
+        raise NotAllowed("the assessment is closed")
     return StoredAnswer(given, version)
 
 
 def _overtaken(connection: Connection, seat: Seat, edit: Edit) -> StoredAnswer:
-    """Somebody wrote between our look and our write, as PostgreSQL allows: perhaps this very edit, sent twice."""
+    """Somebody wrote between our look and our write: perhaps this very edit, sent twice."""
     known = rows.find_edit(connection, seat.respondent_id, edit.key)
     if known is not None:
         return _again(known, edit)
