@@ -50,7 +50,12 @@ def _finding(setting: Setting, comparison: Comparison | None, rows: tuple[BandRo
         return words.say("benchmark.finding_few", n=comparison.n, limit=MIN_PEERS)
     compared = [row for row in rows if row.own.value is not None and row.median.value is not None]
     above = sum(row.own.value > row.median.value for row in compared if row.own.value and row.median.value)
-    return words.say("benchmark.finding", above=above, total=len(compared), n=_count(setting, comparison, comparison.n))
+    return words.say("benchmark.finding", above=above, total=len(compared), n=_least(comparison, comparison.n))
+
+
+def _least(comparison: Comparison, n: int) -> str:
+    """The same in few characters: 300+ for a band that begins at 300."""
+    return str(n) if comparison.n_to is None else f"{n}+"
 
 
 def _count(setting: Setting, comparison: Comparison, n: int) -> str:
@@ -119,7 +124,7 @@ def _row(setting: Setting, comparison: Comparison, id_: str, number: str, title:
         q3=words.figure(position.q3),
         p10=words.figure(position.p10),
         p90=words.figure(position.p90),
-        peers=_count(setting, comparison, position.n),
+        peers=_least(comparison, position.n),
         place=_place(setting, position),
     )
 
