@@ -50,6 +50,8 @@ FACES = (
 _PICTURES = re.compile(
     "[⌚⌛⏩-⏬⏰⏳◽◾☔☕♈-♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓-❕❗➕-➗➰➿⬛⬜⭐⭕\U0001f000-\U0001faff]"
 )
+# What turns the direction of the text around it, or is no character of a text at all.
+_HARMFUL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 # Joiners, variation selectors, direction marks and other signs without a form of their own.
 _FORMLESS = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
@@ -84,9 +86,14 @@ def all_characters() -> frozenset[int]:
     return frozenset().union(*(characters(name) for name in STACKS["en"]))
 
 
+def harmless(text: str) -> str:
+    """The text with SUBSTITUTE for what would reorder or break the text around it, so that it is seen and does nothing."""
+    return _HARMFUL.sub(SUBSTITUTE, text)
+
+
 def printable(text: str) -> str:
     """The text with SUBSTITUTE for every character our fonts lack and without formless signs; line breaks stay."""
-    clean = _PICTURES.sub(SUBSTITUTE, _FORMLESS.sub("", unicodedata.normalize("NFC", text)))
+    clean = _PICTURES.sub(SUBSTITUTE, _FORMLESS.sub("", unicodedata.normalize("NFC", harmless(text))))
     missing = {ord(char) for char in set(clean)} - all_characters() - {9, 10, 13, 0x20}
     return clean.translate(dict.fromkeys(missing, SUBSTITUTE)) if missing else clean
 

@@ -215,7 +215,7 @@ def _fingerprints(setting: Setting) -> Iterator[Term]:
 def fingerprint(assessment: Assessment) -> str:
     """sha256 of the assessment's content in canonical JSON: equal for equal answers, however they came in."""
     content = json.dumps(asdict(assessment), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plain(value: Any) -> str:
