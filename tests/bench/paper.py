@@ -170,7 +170,8 @@ def _small_page() -> Page:
     css += (
         ".n { font-variant-numeric: tabular-nums } table { table-layout: fixed } @page { @top-left { content: counter(page) } }"
     )
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="50" font-family="{fonts.LATIN}"><text y="20">A</text></svg>'
+    label = '<text y="20">Label</text>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="99" height="50" font-family="{fonts.LATIN}">{label}</svg>'
     body = f'<h1>Title</h1><table>{rows}</table><img src="asset:c.svg" alt="a">'
     html = f'<html lang="en"><title>t</title><style>{css}</style>{body}'
     return Page(html, {"asset:c.svg": svg.encode(), **fonts.face_assets((fonts.LATIN,))})
