@@ -34,6 +34,8 @@ from assess.core.report.values import (
 from assess.core.report.words import NOTHING, Words, fill
 from assess.core.rounding import half_up, number
 
+SHOWN = 12
+"""Accounts shown by name in a table and its chart."""
 TOLD = (Fraction(1, 10), Fraction(1, 5), Fraction(1, 2))
 """The shares of accounts whose share of revenue the curve tells in words."""
 
@@ -236,14 +238,14 @@ def _readings(words: Words, figures: AccountFigures) -> Iterator[Term]:
 
 
 def _top_title(words: Words, figures: AccountFigures) -> str:
-    shown = figures.largest
+    shown = figures.largest[:SHOWN]
     if len(shown) < 2:
         return words.say("accounts.top_one") if shown else words.say("accounts.finding_none")
     return words.say("accounts.top", n=len(shown), share=share_of(words, shown[-1].cumulative).text)
 
 
 def _top(words: Words, figures: AccountFigures, tiers: ValueTiers | None) -> Iterator[AccountRow]:
-    for one in figures.largest:
+    for one in figures.largest[:SHOWN]:
         yield AccountRow(
             rank=one.rank,
             name=one.name,
@@ -319,7 +321,7 @@ def _wallet(words: Words, figures: AccountFigures) -> Wallet:
     if wallets is None:
         reason = _reason(words, figures, "wallet")
         return Wallet(reason, "", reason, Figure(None, NOTHING), (), (), ())
-    rows = tuple(_wallet_row(words, point) for point in wallets.points)
+    rows = tuple(_wallet_row(words, point) for point in wallets.points[:SHOWN])
     lines = (
         words.say("accounts.wallet_line", name=r.name, share=r.share.text, growth=r.growth.text, quadrant=r.quadrant_name)
         for r in rows
@@ -418,7 +420,7 @@ def _profit(words: Words, figures: AccountFigures) -> Profit:
             is_key=row.is_key,
             is_unprofitable=row.contribution < 0,
         )
-        for row in profit.rows
+        for row in profit.rows[:SHOWN]
     )
     lines = (
         words.say("accounts.profit_line", name=row.name, from_rank=row.revenue_rank, to_rank=row.contribution_rank)

@@ -11,7 +11,7 @@ from assess.render.charts.canvas import Look, box, diamond, dot, legend, picture
 
 WIDTH = 640.0
 NAMED = 12
-"""Accounts named in a chart; the table below has more."""
+"""Accounts named in a chart at most."""
 
 
 def lorenz(points: Sequence[CurvePoint], names: Sequence[str], look: Look, title: str, description: str) -> str:
