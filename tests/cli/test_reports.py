@@ -26,7 +26,7 @@ def test_the_ending_chooses_the_format(command: Command, tmp_path: Path, name: s
     assert name in result.err
 
 
-@pytest.mark.parametrize("name", ["a", "a.exe", "a.docx", "folder.pdf", "nowhere/a.pdf"])
+@pytest.mark.parametrize("name", ["a", "a.exe", "a.odt", "folder.pdf", "nowhere/a.pdf"])
 def test_an_output_that_cant_be_is_refused_before_any_work(command: Command, tmp_path: Path, name: str) -> None:
     (tmp_path / "folder.pdf").mkdir()
     result = command("report", PANEL, *MINI, "-o", name)
@@ -105,3 +105,42 @@ def test_demo_into_a_file_is_refused(command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert command("demo", "-o", "file").code == 2
     assert command("demo", "-o", "file/inside").code == 2
+
+
+def test_an_unknown_style_names_those_there_are(command: Command, tmp_path: Path) -> None:
+    result = command("report", PANEL, *MINI, "-o", tmp_path / "x.json", "--style", "nope")
+    assert result.code == 2
+    assert "there is no report style nope (there are: full, brief, roadmap)" in result.err
+
+
+def test_an_own_style_and_a_brand_are_taken(command: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "styles" / "letter"
+    folder.mkdir(parents=True)
+    text = "schema: kam-report-style/1\nid: letter\nname: {en: L, zh-Hant: L, zh-Hans: L}\n"
+    text += "summary: {en: s, zh-Hant: s, zh-Hans: s}\n"
+    (folder / "report.yaml").write_text(text + "paper: letter\nsections: [summary]\n", encoding="utf-8")
+    brand = tmp_path / "brand.yaml"
+    brand.write_text('schema: kam-brand/1\nname: Northwind\nprimary: "#ffd400"\n', encoding="utf-8")
+    output = tmp_path / "x.json"
+    options = ("--style", "letter", "--reports", str(tmp_path / "styles"), "--brand", str(brand))
+    result = command("report", PANEL, *MINI, "-o", output, *options)
+    assert result.code == 0
+    assert "#ffd400 has too little contrast on white paper" in result.err
+    content = json.loads(output.read_text(encoding="utf-8"))
+    assert (content["style"], content["paper"], content["sections"]) == ("letter", "letter", ["summary"])
+    assert content["brand"]["name"] == "Northwind"
+
+
+def test_every_problem_of_a_brand_file_is_said(command: Command, tmp_path: Path) -> None:
+    brand = tmp_path / "brand.yaml"
+    brand.write_text("schema: kam-brand/1\nprimary: blue\npaper: a3\n", encoding="utf-8")
+    result = command("report", PANEL, *MINI, "-o", tmp_path / "x.json", "--brand", str(brand))
+    assert result.code == 2
+    assert "brand.yaml:2: primary:" in result.err
+    assert "brand.yaml:3: paper:" in result.err
+
+
+def test_a_folder_of_styles_that_is_not_there_is_named(command: Command, tmp_path: Path) -> None:
+    result = command("report", PANEL, *MINI, "-o", tmp_path / "x.json", "--reports", str(tmp_path / "none"))
+    assert result.code == 2
+    assert "there is no such folder" in result.err
