@@ -41,7 +41,11 @@ def plan(desk: Desk) -> Iterator[str]:
             yield _projection(desk, said)
         yield part(labels["initiatives"])
         yield _initiatives(desk, said)
-    for name, entries in (("no_action", said.no_action), ("unanswered", said.unanswered)):
+    for name, entries in (
+        ("left_out_plan", said.left_out),
+        ("no_action", said.no_action),
+        ("unanswered", said.unanswered),
+    ):
         if entries:
             yield part(labels[name])
             yield terms(desk, labels[name], entries, 0.12)
@@ -103,7 +107,14 @@ def _sheet(desk: Desk, sheet: Sheet) -> Iterator[str]:
     labels = desk.labels
     yield says(f"{sheet.number} {sheet.title}", "Heading3", anchor=f"initiative-{sheet.number}")
     when = f"{sheet.start.text} – {sheet.end.text}"
-    meta = [run(sheet.owner, "KAMStrong"), run(when), run(sheet.duration), run(sheet.horizon_name), run(sheet.kind, "KAMLabel")]
+    meta = [
+        run(sheet.owner, "KAMStrong"),
+        run(when),
+        run(sheet.duration),
+        run(sheet.horizon_name),
+        run(sheet.kind, "KAMLabel"),
+        run(sheet.status_text, "KAMLabel"),
+    ]
     yield para(joined(meta), "KAMMeta")
     measure = run(f" {sheet.measure}", "KAMMuted") if sheet.measure else ""
     rows = [
@@ -115,6 +126,7 @@ def _sheet(desk: Desk, sheet: Sheet) -> Iterator[str]:
         (labels["needs"], says(sheet.needs_text, "KAMCell")),
         (labels["lifts"], _lifts(sheet)),
         (labels["raci"], _roles(sheet)),
+        (labels["notes"], says(sheet.notes, "KAMCell") if sheet.notes else ""),
     ]
     body = [[cell(name, strong=True), Cell(text)] for name, text in rows if text]
     yield table([20, 80], [], body, total=desk.width, caption=sheet.title)

@@ -45,6 +45,7 @@ def _initiative(content: ReportContent, sheet: Sheet) -> Event:
         _said(content, "effort", sheet.effort_text),
         _said(content, "needs", sheet.needs_text),
         _said(content, "why", sheet.why),
+        *([_said(content, "notes", sheet.notes)] if sheet.notes else []),
     ]
     event = _event(content, f"initiative/{sheet.action}", f"{sheet.number} {sheet.title}", told, sheet.start, sheet.end)
     event.add("categories", [line(sheet.horizon_name)])

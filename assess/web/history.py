@@ -134,6 +134,6 @@ def _progress(evaluation: Evaluation) -> Progress:
 def _chart(progress: Progress) -> Markup:
     """The chart of the report, in the page."""
     words, look = _words(), Look("inherit", current_language())
-    names = [words.say("label.claimed"), words.say("label.evidenced"), *(fact.name for fact in progress.facts)]
+    names = [words.say("label.claimed"), words.say("label.evidenced"), *(fact.name for fact in progress.facts[:2])]
     svg = charts.dumbbells(progress.rows, names, look, progress.chart_title, progress.chart_text)
     return Markup(svg)  # noqa: S704 - drawn by charts, which escapes every text

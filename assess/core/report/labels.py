@@ -57,6 +57,7 @@ PRINTED = (
     "item_list",
     "kpi",
     "left_out",
+    "left_out_plan",
     "level",
     "levels",
     "lifts",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from assess.core.decisions import DONE, PLANNED, RUNNING, STOPPED
 from assess.core.questionnaire import Action
 from assess.core.report.setting import Setting
 from assess.core.report.values import Lifted, Plan, ProjectionRow, Sheet, Span, Term
+from assess.core.report.words import NOTHING
 from assess.core.roadmap import HORIZONS, LATER, Initiative, Projection
 from assess.core.scoring import NOT_APPLICABLE
 
 MAX_TICKS = 7
+STATUS_LABELS = {PLANNED: "status_open", RUNNING: "status_running", DONE: "status_done", STOPPED: "status_dropped"}
 MONTHS_BETWEEN_TICKS = (1, 2, 3, 6, 12, 24, 60)
 
 
@@ -43,6 +46,7 @@ def lay_out(setting: Setting) -> Plan | None:
         projection_note=words.say("projection.note"),
         no_action=tuple(Term(id_, setting.text(id_)) for id_ in roadmap.no_action),
         unanswered=tuple(Term(id_, setting.text(id_)) for id_ in roadmap.unanswered),
+        left_out=tuple(Term(words.of(setting.evaluation.action[i.action].title), i.notes) for i in roadmap.left_out),
     )
 
 
@@ -88,7 +92,7 @@ def _ticks(setting: Setting, start: date, weeks: int) -> tuple[Term, ...]:
 
 def _sheet(setting: Setting, initiative: Initiative) -> Sheet:
     words, action = setting.words, setting.evaluation.action[initiative.action]
-    needs = tuple(setting.places[required] for required in initiative.requires)
+    needs = tuple(setting.places[required] for required in initiative.requires if required in setting.places)
     return Sheet(
         number=setting.places[initiative.action],
         action=initiative.action,
@@ -98,7 +102,7 @@ def _sheet(setting: Setting, initiative: Initiative) -> Sheet:
         kind=_kind(setting, initiative),
         is_quick_win=initiative.quick_win,
         is_enabler=initiative.enabler,
-        owner=setting.role(initiative.owner_role),
+        owner=setting.owner(initiative),
         start=words.day(initiative.start),
         end=words.day(last_day(initiative.end)),
         start_week=initiative.start_week,
@@ -107,22 +111,28 @@ def _sheet(setting: Setting, initiative: Initiative) -> Sheet:
         effort=initiative.effort,
         effort_text=words.say(f"effort.{initiative.effort}"),
         priority=words.figure(initiative.priority),
-        why=words.of(action.why),
-        how=tuple(words.of(text) for text in action.how),
-        done_when=words.of(action.done_when),
-        kpi=words.of(action.kpi),
+        why=words.of(action.why) or NOTHING,
+        how=tuple(words.of(text) for text in action.how) or (NOTHING,),
+        done_when=words.of(action.done_when) or NOTHING,
+        kpi=words.of(action.kpi) or NOTHING,
         measure="" if action.measure is None else words.of(action.measure),
         needs=needs,
         needs_text=words.names([_needed(setting, required) for required in initiative.requires])
-        if needs
+        if initiative.requires
         else words.say("plan.needs_nothing"),
         raci=tuple(_raci(setting, action)),
         lifts=tuple(_lifts(setting, initiative)),
+        status=initiative.status,
+        status_text="" if initiative.status == PLANNED else words.say(f"label.{STATUS_LABELS[initiative.status]}"),
+        notes=initiative.notes,
     )
 
 
 def _needed(setting: Setting, required: str) -> str:
+    """Its number and title; the title alone for what was left out of the plan."""
     title = setting.words.of(setting.evaluation.action[required].title)
+    if required not in setting.places:
+        return setting.words.say("plan.needed_left_out", title=title)
     return setting.words.say("plan.needed", number=setting.places[required], title=title)
 
 

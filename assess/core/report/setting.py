@@ -13,6 +13,7 @@ from assess.core.evaluation import Evaluation
 from assess.core.questionnaire import Dimension, Item, Questionnaire
 from assess.core.report.values import Figure, Heading, LevelMark
 from assess.core.report.words import Words
+from assess.core.roadmap import Initiative
 from assess.core.scoring import DimensionScore, ItemScore, Scorecard, Standing
 
 
@@ -113,6 +114,10 @@ class Setting:
     def role(self, id_: str) -> str:
         name = self.core.role_name.get(id_)
         return id_ if name is None else self.words.of(name)
+
+    def owner(self, initiative: Initiative) -> str:
+        """Who leads: the name people gave, else the role."""
+        return " ".join(initiative.owner.split()) or self.role(initiative.owner_role)
 
     def step(self, dimension: Dimension) -> str:
         """'Step 4', in the words of its questionnaire."""

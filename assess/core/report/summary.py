@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from assess.core.decisions import PLANNED, RUNNING
 from assess.core.quality import DISAGREEMENT, INTEGRITY, VISIBILITY, Flag
 from assess.core.questionnaire import LEVELS, Dimension
 from assess.core.report.apart import in_words, steps_apart
@@ -289,11 +290,11 @@ def first_moves(setting: Setting) -> tuple[Move, ...]:
             number=setting.places[initiative.action],
             action=initiative.action,
             title=words.of(action[initiative.action].title),
-            owner=setting.role(initiative.owner_role),
+            owner=setting.owner(initiative),
             start=words.day(initiative.start),
             end=words.day(last_day(initiative.end)),
         )
-        for initiative in setting.evaluation.roadmap.initiatives[:SHOWN]
+        for initiative in [i for i in setting.evaluation.roadmap.initiatives if i.status in (PLANNED, RUNNING)][:SHOWN]
     )
 
 

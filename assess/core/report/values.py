@@ -560,7 +560,11 @@ class Lifted:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One initiative. number is its place in the plan, end its last day, needs the numbers of what must be finished first."""
+    """One initiative. number is its place in the plan, end its last day, needs the numbers of what must be finished first.
+
+    owner is a name where people gave one, else a role; status one of core.decisions.STATUSES, status_text as printed, ""
+    where work has not begun.
+    """
 
     number: int
     action: str
@@ -588,6 +592,9 @@ class Sheet:
     needs_text: str
     raci: tuple[Term, ...]
     lifts: tuple[Lifted, ...]
+    status: str
+    status_text: str
+    notes: str
 
 
 @dataclass(frozen=True)
@@ -636,6 +643,7 @@ class Plan:
     projection_note: str
     no_action: tuple[Term, ...]
     unanswered: tuple[Term, ...]
+    left_out: tuple[Term, ...]
 
 
 @dataclass(frozen=True)
