@@ -26,6 +26,8 @@ from assess.render.templates import shorten
 PAPERS = {"a4": (Mm(210), Mm(297)), "letter": (Mm(215.9), Mm(279.4))}
 SIDE, TOP, BOTTOM = Mm(20), Mm(22), Mm(20)
 TWIPS_PER_EMU = 1 / 635
+WORTH_CONTENTS = 4
+"""A report of fewer sections is seen at a glance."""
 LOGO_WIDTH, LOGO_HEIGHT = 70.0, 24.0
 MM_PER_INCH, PX_PER_INCH = 25.4, 96
 _AMBIGUOUS = frozenset("“”‘’…—–·×→△▲◆")
@@ -52,7 +54,7 @@ def _sections(desk: Desk) -> Iterator[str]:
     """The sections in their order, the contents after the first of them."""
     for place, name in enumerate(desk.content.sections):
         yield from SECTIONS[name](desk)
-        if place == 0:
+        if place == 0 and len(desk.content.sections) >= WORTH_CONTENTS:
             yield from _contents(desk)
 
 

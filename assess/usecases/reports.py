@@ -20,6 +20,9 @@ from assess.resources import report_folders
 log = logging.getLogger("assess.reports")
 
 FORMATS = documents.FORMATS
+PAGELESS = frozenset({"pptx", "xlsx", "ics"})
+WHOLE = "full"
+"""The style with every section."""
 PAPERS = ("a4", "letter")
 
 
@@ -79,7 +82,9 @@ def make_report(
 ) -> bytes:
     """The report as bytes; the same evaluation and brand give the same bytes.
 
+    A style chooses and lays out pages; slides, workbook and calendar have none and hold everything whatever the style.
     Raises Invalid for an unknown format or an unknown or broken style, Failed when a system library is missing.
     """
-    content = compose_report(evaluation, style=style, language=language, paper=paper, brand=brand, folders=folders)
+    chosen = WHOLE if fmt in PAGELESS else style
+    content = compose_report(evaluation, style=chosen, language=language, paper=paper, brand=brand, folders=folders)
     return documents.render(content, fmt, report_folders(folders), brand.pictures if brand else documents.NO_PICTURES)

@@ -266,3 +266,10 @@ def test_the_colours_are_those_of_the_brand(contents: dict[str, ReportContent]) 
 def test_letter_paper_is_letter_paper(contents: dict[str, ReportContent]) -> None:
     section = document(render(replace(contents["en"], paper="letter"), "docx")).sections[0]
     assert (round(section.page_width.inches, 1), round(section.page_height.inches, 1)) == (8.5, 11.0)
+
+
+def test_a_report_of_few_sections_needs_no_contents(contents: dict[str, ReportContent]) -> None:
+    made = render(replace(contents["en"], sections=("summary", "reading")), "docx")
+    assert not list(body(made).iter(qn("w:instrText")))
+    names = {mark.get(qn("w:name")) for mark in body(made).iter(qn("w:bookmarkStart"))}
+    assert {link.get(qn("w:anchor")) for link in body(made).iter(qn("w:hyperlink"))} <= names
