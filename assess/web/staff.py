@@ -201,6 +201,15 @@ def workspace() -> AnyResponse:
     return redirect(url_for("engagements.index"), 303)
 
 
+def browser_name(agent: str) -> str:
+    """`Firefox, Windows` of what a browser says of itself; empty where nothing in it is known."""
+    programs = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+    systems = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
+    program, system = (next((name for name in names if name in agent), "") for names in (programs, systems))
+    spoken = {"Edg": "Edge", "OPR": "Opera", "Macintosh": "macOS"}
+    return ", ".join(spoken.get(name, name) for name in (program, system) if name)
+
+
 def _account_page(form: PasswordForm, status: int = 200) -> Response:
     user = me()
     return page(
@@ -209,6 +218,7 @@ def _account_page(form: PasswordForm, status: int = 200) -> Response:
         status,
         actor=user.actor,
         current=user.session_hash,
+        browser_name=browser_name,
         sessions=people.sessions_of(installation(), user.actor),
         workspaces=people.workspaces_of(installation(), user.actor),
     )
