@@ -77,11 +77,18 @@ def _known_sum(values: Sequence[Fraction | None]) -> Fraction | None:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A line that was left out, 1-based, and why, as a message with its values."""
+    """A line that was left out, 1-based, and why, as a message with its values; part names the column, "" the whole line."""
 
     line: int
     message: str
     params: Mapping[str, object] = field(default_factory=dict)
+    part: str = ""
+
+    @property
+    def text(self) -> str:
+        """The reason in English."""
+        said = self.message.format_map(self.params)
+        return f"{self.part}: {said}" if self.part else said
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def accounts_json(figures: AccountFigures, claims: Sequence[ClaimFinding] | None
         "accounts_not_positive": figures.accounts_not_positive,
         "total": _block(figures.total),
         "years": {str(year): _year(figures, year) for year in figures.years},
-        "unreadable": [{"line": one.line, "reason": one.message.format_map(one.params)} for one in figures.unreadable],
+        "unreadable": [{"line": one.line, "reason": one.text} for one in figures.unreadable],
         "names_hidden": figures.names_hidden,
         "loss_of_largest": _loss(figures.loss),
         "largest": [

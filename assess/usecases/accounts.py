@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assess.content.phrases import load_phrases
@@ -63,7 +63,8 @@ def analyse_accounts(
     columns = apply_map(asked, table) if asked else guess(table)
     groups = None if choices.groups is None else read_groups(open_table(choices.groups))
     reading = read_ledger(table, columns, decimal=choices.decimal, dates=choices.dates, groups=groups, progress=progress)
-    ledger = hide_names(reading.ledger) if choices.hide_names else reading.ledger
+    ledger = replace(reading.ledger, file=path.name)
+    ledger = hide_names(ledger) if choices.hide_names else ledger
     return AccountsAnalysis(
         figures=analyse(ledger, tiers, assumptions),
         mapping=describe(columns, table),

@@ -75,7 +75,7 @@ def read_ledger(
     if not books.lines:
         raise Invalid([Problem("has a header and no lines below it", {}, table.file, table.header_line)])
     notes += [
-        Problem("{group}: no line is of this account", {"group": name}) for name in sorted(set(groups or {}) - books.named)[:5]
+        Problem("no line is of the account {name}", {"name": name}) for name in sorted(set(groups or {}) - books.named)[:5]
     ]
     return Reading(books.ledger(table.file), tuple(notes), formats, tuple(looked.preview))
 
@@ -160,8 +160,8 @@ def _decide(
 class _Left(Exception):  # noqa: N818 - read as a claim
     """A line that is left out, and why."""
 
-    def __init__(self, message: str, **params: object) -> None:
-        self.message, self.params = message, params
+    def __init__(self, message: str, params: Mapping[str, object] | None = None, part: str = "") -> None:
+        self.message, self.params, self.part = message, params or {}, part
         super().__init__(message)
 
 
@@ -213,12 +213,12 @@ class _Books:
             return
         try:
             if len(cells) > width and any(str(cell).strip() for cell in cells[width:]):
-                raise _Left("has {count} cells, the header has {width}", count=len(cells), width=width)
+                raise _Left("has {count} cells, the header has {width}", {"count": len(cells), "width": width})
             self._add(name, cells)
-        except (_Left, NotANumber) as left:
+        except _Left as left:
             self.left_out += 1
             if len(self.unreadable) < UNREADABLE_SHOWN:
-                self.unreadable.append(Unreadable(line, left.message, left.params))
+                self.unreadable.append(Unreadable(line, left.message, left.params, left.part))
 
     def _add(self, name: str, cells: Sequence[Cell]) -> None:
         """Everything is read before anything is added, so that a line counts whole or not at all."""
@@ -268,7 +268,7 @@ class _Books:
         try:
             return self.calendar.read(cell)
         except NotADay as wrong:
-            raise _Left(f"{part}: {wrong.message}", **wrong.params) from None
+            raise _Left(wrong.message, wrong.params, part) from None
 
     def _number(self, cells: Sequence[Cell], place: int) -> Decimal:
         """The number in a column; texts read once are remembered."""
@@ -288,7 +288,7 @@ class _Books:
         try:
             return self._number(cells, self.place[part])
         except NotANumber as wrong:
-            raise _Left(f"{part}: {wrong.message}", **wrong.params) from None
+            raise _Left(wrong.message, wrong.params, part) from None
 
     def _by_price(self, cells: Sequence[Cell]) -> Decimal:
         return self._named_number(cells, "quantity") * self._named_number(cells, "price")
@@ -300,18 +300,21 @@ class _Books:
             return self._named_number(cells, "revenue")
         filled = [place for place in places if place < len(cells) and str(cells[place]).strip()]
         if not filled:
-            raise _Left("revenue: is empty")
-        return sum((self._number(cells, place) for place in filled), Decimal(0))
+            raise _Left("is empty", part="revenue")
+        return self._added(cells, filled, "revenue")
+
+    def _added(self, cells: Sequence[Cell], places: Sequence[int], part: str) -> Decimal:
+        try:
+            return sum((self._number(cells, place) for place in places), Decimal(0))
+        except NotANumber as wrong:
+            raise _Left(wrong.message, wrong.params, part) from None
 
     def _amount(self, cells: Sequence[Cell], part: str) -> Decimal | None:
         """An optional amount, several columns added; None where the cells are empty."""
         filled = [p for p in self.columns.places[part] if p < len(cells) and str(cells[p]).strip().casefold() not in NO_ACCOUNT]
         if not filled:
             return None
-        try:
-            value = sum((self._number(cells, place) for place in filled), Decimal(0))
-        except NotANumber as wrong:
-            raise _Left(f"{part}: {wrong.message}", **wrong.params) from None
+        value = self._added(cells, filled, part)
         return value.scaleb(-2) if part == "market_growth" and self.formats.growth_in_percent else value
 
     def _mark(self, cells: Sequence[Cell], part: str) -> str | int | bool | None:
@@ -352,7 +355,7 @@ def _truth(text: str) -> bool:
         return True
     if folded in _NO:
         return False
-    raise _Left("key_account: {value} is neither yes nor no", value=text[:40])
+    raise _Left("{value} is neither yes nor no", {"value": text[:40]}, "key_account")
 
 
 def _stage(text: str) -> int | None:
@@ -360,7 +363,7 @@ def _stage(text: str) -> int | None:
         return None
     if text in ("1", "2", "3", "4"):
         return int(text)
-    raise _Left("stage: {value} is not a stage from 1 to 4", value=text[:40])
+    raise _Left("{value} is not a stage from 1 to 4", {"value": text[:40]}, "stage")
 
 
 def _note_marks(entry: _Entry, sums: _Sums, marks: Mapping[str, str | int | bool | None], year: int) -> None:
@@ -410,4 +413,4 @@ def read_groups(table: Table) -> dict[str, str]:
 def lines_of(unreadable: Sequence[Unreadable], file: str) -> Iterator[Problem]:
     """The lines left out as problems, for people."""
     for one in unreadable:
-        yield Problem(one.message, one.params, file, one.line)
+        yield Problem(one.message, one.params, file, one.line, one.part)

@@ -75,8 +75,13 @@ def amount_of(words: Words, value: Fraction) -> Figure:
     return words.figure(value, 0 if abs(value) >= 1000 or value.denominator == 1 else 2)
 
 
-def _count(value: int | None) -> Figure:
-    return Figure(None, NOTHING) if value is None else Figure(float(value), str(value))
+def _count(words: Words, value: int | None) -> Figure:
+    return words.figure(None if value is None else Fraction(value), 0)
+
+
+def _many(words: Words, value: int) -> str:
+    """A number of accounts or lines as it is printed."""
+    return words.formats.decimal(half_up(Fraction(value), 0))
 
 
 def _points(words: Words, value: Fraction) -> Figure:
@@ -107,10 +112,10 @@ def _facts(words: Words, figures: AccountFigures) -> Iterator[Term]:
     if figures.file:
         yield Term(words.say("accounts.fact.file"), figures.file)
     read = {"lines": figures.lines_read, "none": figures.lines_without_account, "bad": figures.lines_unreadable}
-    plain = {name: words.formats.decimal(half_up(Fraction(value), 0)) for name, value in read.items()}
+    plain = {name: _many(words, value) for name, value in read.items()}
     yield Term(words.say("accounts.fact.lines"), words.say("accounts.lines", **plain))
     low = figures.accounts_not_positive
-    counted = words.say("accounts.counted" if low else "accounts.counted_all", accounts=figures.accounts, low=low)
+    counted = words.say("accounts.counted" if low else "accounts.counted_all", accounts=_many(words, figures.accounts), low=low)
     yield Term(words.say("accounts.fact.accounts"), counted)
     years = words.names([_year(words, figures, year) for year in figures.years]) if figures.years else ""
     yield Term(words.say("accounts.fact.years"), years or words.say("accounts.years_none"))
@@ -179,12 +184,12 @@ def _concentration_row(words: Words, id_: str, title: str, block: Block) -> Conc
         id=id_,
         title=title,
         revenue=amount_of(words, block.revenue),
-        accounts=_count(block.accounts),
+        accounts=_count(words, block.accounts),
         largest=share_of(words, block.top1_share),
         ten=share_of(words, block.cr10),
         hhi=words.figure(block.hhi, 3),
         effective=words.figure(block.effective_customers, 1),
-        key_accounts=_count(block.key_accounts),
+        key_accounts=_count(words, block.key_accounts),
         key_share=share_of(words, block.key_account_share),
     )
 
@@ -275,8 +280,8 @@ def _tiers(words: Words, figures: AccountFigures, tiers: ValueTiers | None) -> T
             id=id_,
             name=words.of(tiers.names[id_]),
             rule=words.of(tiers.summaries[id_]),
-            accounts=_count(order[id_].accounts),
-            key_accounts=_count(order[id_].key_accounts),
+            accounts=_count(words, order[id_].accounts),
+            key_accounts=_count(words, order[id_].key_accounts),
             revenue=amount_of(words, order[id_].revenue),
             share=share_of(words, order[id_].share),
         )
@@ -295,7 +300,7 @@ def _tiers_title(words: Words, tiering: TieringFigures) -> str:
     return words.say(
         "accounts.tiers_finding",
         top=sum(one.accounts for one in top),
-        all=sum(one.accounts for one in tiering.counts),
+        all=_many(words, sum(one.accounts for one in tiering.counts)),
         share=share_of(words, sum(shares, Fraction()) if shares else None).text,
     )
 
@@ -328,7 +333,7 @@ def _wallet(words: Words, figures: AccountFigures) -> Wallet:
     )
     eroding, placed = wallets.counts["erosion_alert"], sum(wallets.counts.values())
     return Wallet(
-        title=words.say("accounts.wallet_finding" if eroding else "accounts.wallet_calm", n=eroding, all=placed),
+        title=words.say("accounts.wallet_finding" if eroding else "accounts.wallet_calm", n=eroding, all=_many(words, placed)),
         text=words.sentences(*lines),
         reason="",
         limit=share_of(words, wallets.high_share),
@@ -375,15 +380,15 @@ def _ladder(words: Words, figures: AccountFigures) -> StageLadder:
             stage=stage,
             name=words.say(f"accounts.stage.{stage}"),
             proof=words.say(f"accounts.stage.{stage}_proof"),
-            accounts=_count(count),
-            key_accounts=_count(None if ladder.key_accounts is None else ladder.key_accounts[stage]),
+            accounts=_count(words, count),
+            key_accounts=_count(words, None if ladder.key_accounts is None else ladder.key_accounts[stage]),
             share=share_of(words, Fraction(count, known)),
         )
         for stage, count in ladder.accounts.items()
     )
     lines = (words.say("accounts.ladder_line", stage=row.stage, name=row.name, accounts=row.accounts.text) for row in rows)
     return StageLadder(
-        title=words.say("accounts.ladder_finding", n=ladder.accounts[4], all=known),
+        title=words.say("accounts.ladder_finding", n=ladder.accounts[4], all=_many(words, known)),
         text=words.sentences(*lines),
         reason="",
         rows=rows,
@@ -432,8 +437,10 @@ def _profit(words: Words, figures: AccountFigures) -> Profit:
 
 def _profit_title(words: Words, profit: ProfitFigures) -> str:
     if profit.unprofitable_key is None:
-        return words.say("accounts.profit_finding_all", n=profit.unprofitable, all=profit.accounts)
-    return words.say("accounts.profit_finding", n=profit.unprofitable, all=profit.accounts, keys=profit.unprofitable_key)
+        return words.say("accounts.profit_finding_all", n=profit.unprofitable, all=_many(words, profit.accounts))
+    return words.say(
+        "accounts.profit_finding", n=profit.unprofitable, all=_many(words, profit.accounts), keys=profit.unprofitable_key
+    )
 
 
 def _assumed(words: Words, profit: ProfitFigures) -> str:
