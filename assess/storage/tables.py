@@ -82,6 +82,7 @@ assessment = Table(
     Column("sample", Boolean, nullable=False, default=False),
     Column("closed_at", UtcTime, comment="nothing is changed any more from then on; null while it is open"),
     Column("earlier", String(32), comment="id of the snapshot it is a re-assessment of"),
+    Column("brand", String(64), comment="of a self-assessment's reports; null for the product's own look"),
     Index("ix_assessment_engagement_id", "engagement_id"),
     Index("ix_assessment_code", "code", unique=True),
 )
@@ -232,6 +233,14 @@ snapshot = Table(
     comment="An assessment as it was when it was closed; rows are never changed",
 )
 
+brand = Table(
+    "brand",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="sha256 of the content"),
+    Column("content", Text, nullable=False, comment="JSON of names, colours, footer, paper, and logos as base64"),
+    comment="What reports look like; rows are never changed, a changed brand is another row",
+)
+
 workspace = Table(
     "workspace",
     metadata,
@@ -273,7 +282,7 @@ engagement = Table(
     Column("workspace_id", ForeignKey("workspace.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("organisation_id", ForeignKey("organisation.id"), nullable=False, index=True),
     Column("title", Text, nullable=False),
-    Column("brand", String(80), nullable=False, comment="name of a brand of the reports; empty for the standard one"),
+    Column("brand", String(80), nullable=False, comment="digest of the brand of its reports; empty for the product's own look"),
     Column("language", String(16), nullable=False),
     Column("confidential", Boolean, nullable=False, comment="fixed once somebody was invited"),
     Column("pool_consent", Boolean, nullable=False, comment="whether the client agreed to be among the benchmark's peers"),

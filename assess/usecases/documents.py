@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from assess.core.errors import Invalid, NotAllowed, Problem
 from assess.core.questionnaire import LANGUAGES
 from assess.storage import assessments as rows
+from assess.storage import brands, snapshots
 from assess.storage import documents as document_rows
-from assess.storage import snapshots
 from assess.storage.documents import DocumentRow
 from assess.storage.links import AssessmentKey, link_hash
 from assess.usecases.answers import SAMPLE_PREFIX
@@ -56,7 +56,8 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
     with installation.storage.writing() as connection:
         digests = opened.digests or _keep_questionnaires(installation, connection, opened)
         earlier = None if opened.earlier is None else snapshots.load_request(connection, opened.earlier)
-        request = request_of(opened, digests, earlier)
+        brand = None if opened.id is None else brands.brand_of_assessment(connection, opened.id)
+        request = request_of(opened, digests, earlier, brand)
         content_hash = sha256(json.dumps([request, fmt, style, language]).encode()).hexdigest()
         owner = _owner(token)
         known_row = document_rows.find_same(connection, owner, content_hash)

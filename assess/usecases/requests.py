@@ -13,16 +13,18 @@ from assess.content.answers import answers_file, read_assessment
 from assess.content.document import parse
 from assess.content.library import thaw
 from assess.content.questionnaires import Frozen
+from assess.core.brand import Brand, brand_of_data
 from assess.core.evaluation import Evaluation, evaluate
 from assess.storage import assessments as rows
+from assess.storage import brands
 from assess.storage.engine import Storage
 from assess.usecases.assessments import OpenAssessment, anonymous
 
 
-def request_of(opened: OpenAssessment, digests: Sequence[str], earlier: str | None = None) -> str:
+def request_of(opened: OpenAssessment, digests: Sequence[str], earlier: str | None = None, brand: str | None = None) -> str:
     """The request for an assessment as it stands; `digests` name its frozen questionnaires, core first.
 
-    earlier is the request of the run it is compared with, None where there is none.
+    earlier is the request of the run it is compared with, brand the digest of the reports' brand; None where there is none.
     """
     content: dict[str, Any] = {
         "answers": answers_file(anonymous(opened.assessment)),
@@ -33,7 +35,18 @@ def request_of(opened: OpenAssessment, digests: Sequence[str], earlier: str | No
     }
     if earlier is not None:
         content["earlier"] = json.loads(earlier)
+    if brand is not None:
+        content["brand"] = brand
     return json.dumps(content, ensure_ascii=False)
+
+
+def brand_of_request(storage: Storage, request: str) -> Brand | None:
+    """The brand of the reports as it was when the request was written; None for the product's own look."""
+    digest = json.loads(request).get("brand")
+    if digest is None:
+        return None
+    with storage.reading() as connection:
+        return brand_of_data(json.loads(brands.load_brand(connection, digest)))
 
 
 def evaluate_request(storage: Storage, request: str) -> Evaluation:
