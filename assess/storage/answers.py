@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from assess.core.answers import Answer
 from assess.core.errors import Failed, NotFound
 from assess.storage.links import is_open_link, link_values
+from assess.storage.prepared import run
 from assess.storage.tables import answer, answer_event, assessment, respondent
 
 _CONTENT = ("level", "dont_know", "not_applicable", "evidence", "comment")
@@ -78,7 +79,7 @@ _SEAT = (
 
 def find_seat(connection: Connection, token: str, item: str, key: str) -> Seat:
     """Everything an edit through this link needs to know, in one look. Raises NotFound."""
-    row = connection.execute(_SEAT, {**link_values(token), "item": item, "key": key}).one_or_none()
+    row = run(connection, _SEAT, {**link_values(token), "item": item, "key": key}).one_or_none()
     if row is None:
         raise NotFound("there is no assessment behind this link")
     known = None
@@ -122,7 +123,7 @@ def put_answer(
     values |= {"respondent_id": respondent_id, "item": item, "changed_at": now, "base": base}
     dialect = "postgresql" if connection.dialect.name == "postgresql" else "sqlite"
     try:
-        version: int | None = connection.scalar(_UPSERTS[dialect, base is not None], values)
+        version: int | None = run(connection, _UPSERTS[dialect, base is not None], values).scalar()
     except IntegrityError:
         raise NotFound("there is no assessment behind this link any more") from None
     return version
@@ -142,7 +143,7 @@ def note_edit(
     content = "null" if given is None else json.dumps(vars(given), ensure_ascii=False)
     values = {"respondent_id": respondent_id, "item": item, "content": content, "at": now}
     try:
-        connection.execute(_EVENT, {**values, "version": version, "key": key or str(uuid4())})
+        run(connection, _EVENT, {**values, "version": version, "key": key or str(uuid4())})
     except IntegrityError:
         raise Failed("the same edit was sent twice at the same moment, or the assessment was erased") from None
 
@@ -166,7 +167,9 @@ _UPSERTS = {
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
     for checked in (True, False)
 }
-_EVENT = insert(answer_event)
+_EVENT = insert(answer_event).values(
+    {name: bindparam(name) for name in ("respondent_id", "item", "content", "at", "version", "key")}
+)
 
 
 def _values(given: Answer) -> dict[str, Any]:
@@ -179,7 +182,7 @@ def _stored(row: Row[*tuple[Any, ...]]) -> StoredAnswer:
         return StoredAnswer()
     if row.level is None and not row.dont_know and row.not_applicable is None:
         return StoredAnswer(None, row.version)
-    return StoredAnswer(Answer(row.level, row.dont_know, row.not_applicable, row.evidence, row.comment), row.version)
+    return StoredAnswer(Answer(row.level, bool(row.dont_know), row.not_applicable, row.evidence, row.comment), row.version)
 
 
 def _read(content: str) -> Answer | None:

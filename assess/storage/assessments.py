@@ -17,6 +17,7 @@ from assess.core.errors import NotFound
 from assess.storage.answers import StoredAnswer, load_answers, note_edit, put_answer
 from assess.storage.links import AssessmentKey, is_in_reach, is_open_link, link_hash, link_values
 from assess.storage.plans import load_adoption
+from assess.storage.prepared import run
 from assess.storage.register import load_evidence, load_targets
 from assess.storage.tables import assessment, engagement, questionnaire_copy, respondent
 
@@ -260,7 +261,7 @@ def touch(connection: Connection, id_: int, now: datetime) -> None:
 
 def touch_open(connection: Connection, id_: int, now: datetime) -> bool:
     """The same for an assessment that still takes answers; False when it was closed or erased at this very moment."""
-    return connection.execute(_TOUCH_OPEN, {"touched": id_, "now": now}).rowcount == 1
+    return run(connection, _TOUCH_OPEN, {"touched": id_, "now": now}).rowcount == 1
 
 
 _TOUCH = (

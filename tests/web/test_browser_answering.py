@@ -69,7 +69,7 @@ def test_an_answer_is_saved_without_any_button(browser: Browser, address: str, r
 def test_ten_edits_without_network_each_arrive_once(browser: Browser, address: str, rosa: Person, language: str) -> None:
     link = rosa.start()
     with visit(browser, address, expected=OFFLINE, viewport=PHONE, locale=language) as page:
-        page.goto(f"{link}step/s1")
+        page.goto(f"{link}step/s1?lang={language}")
         page.context.set_offline(True)
         for number in range(1, 6):
             choose(page, f"s1.{number}", number)
