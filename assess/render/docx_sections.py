@@ -360,7 +360,7 @@ def _decisions(desk: Desk) -> str:
             [Cell(name), cell(row.agreed), figure(row.before), Cell(says(row.rationale or NOTHING, "KAMCell") + dissent)]
         )
     titles = [head(labels["item"]), head(labels["agreed"]), number_head(labels["before"]), head(labels["rationale"])]
-    return table([32, 16, 11, 41], [titles], rows, total=desk.width, caption=labels["decisions"])
+    return table([31, 16, 14, 39], [titles], rows, total=desk.width, caption=labels["decisions"])
 
 
 SECTIONS: Mapping[str, Section] = {
