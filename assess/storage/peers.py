@@ -11,7 +11,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, distinct, func, insert, select, update
 
 from assess.core.errors import NotFound
-from assess.storage.tables import benchmark_block, benchmark_cell, benchmark_release, peer_row, peer_source
+from assess.storage.tables import (
+    assessment,
+    benchmark_block,
+    benchmark_cell,
+    benchmark_release,
+    engagement,
+    peer_row,
+    peer_source,
+)
 
 OWN, FILE, ERASED = "own", "file", "erased"
 CHUNK = 20_000
@@ -167,6 +175,22 @@ def add_rows(connection: Connection, release_id: int, source_id: int, rows: Iter
     if chunk:
         connection.execute(insert(peer_row), chunk)
     return count + len(chunk)
+
+
+def client_of_assessment(connection: Connection, assessment_id: int) -> tuple[str, bool] | None:
+    """The origin of an engagement's client, and whether a real one agreed to be a peer; None outside of engagements."""
+    theirs = select(assessment.c.engagement_id).where(assessment.c.id == assessment_id)
+    return _client(connection, engagement.c.id == theirs.scalar_subquery())
+
+
+def client_of_engagement(connection: Connection, engagement_id: str) -> tuple[str, bool] | None:
+    return _client(connection, engagement.c.id == engagement_id)
+
+
+def _client(connection: Connection, which: ColumnElement[bool]) -> tuple[str, bool] | None:
+    columns = (engagement.c.organisation_id, engagement.c.pool_consent, engagement.c.sample)
+    row = connection.execute(select(*columns).where(which)).one_or_none()
+    return None if row is None else (f"client:{row.organisation_id}", row.pool_consent and not row.sample)
 
 
 def remove_client(connection: Connection, origin: str, now: datetime) -> int:

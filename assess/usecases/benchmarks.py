@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from assess.content import exchange
 from assess.content.document import decode, read_bytes
 from assess.content.peers import MAX_BYTES, parse_peers
+from assess.core.answers import Assessment
 from assess.core.benchmark import MIN_PEERS, SEGMENTS, Comparison, Peer, weighted_score, widening
 from assess.core.errors import Conflict, Invalid, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
@@ -31,7 +32,7 @@ from assess.core.release import (
     figures_of,
     shown_histograms,
 )
-from assess.core.scoring import Scorecard
+from assess.core.scoring import SCORED, Scorecard
 from assess.storage import peers as rows
 from assess.storage.peers import OWN, CellRow, PeerIn, ReleaseRow, SourceRow
 from assess.usecases import benchmark_keys as keys
@@ -111,8 +112,11 @@ def contribute(
     """A closed assessment of a client who agreed becomes a peer row; it is in no figure before a release takes it in.
 
     origin names the client within the installation. In the caller's transaction, so that closing and contributing are one.
+    Steps that are not covered well enough for a level are left out.
     """
-    scores = {step.id: step.claimed.score for step in card.dimensions if step.claimed.score is not None}
+    scores = {
+        step.id: step.claimed.score for step in card.dimensions if step.status == SCORED and step.claimed.score is not None
+    }
     if not scores:
         return
     now, hashed = installation.clock(), keys.organisation_hash(installation.settings.data_dir)
@@ -121,6 +125,30 @@ def contribute(
     if source is not None:
         row = _row(replace(peer, scores=scores), hashed(peer.organisation), questionnaire, state.steps)
         rows.add_rows(connection, state.id, source, [replace(row, origin=origin)], now)
+
+
+def contribute_closed(
+    installation: Installation,
+    connection: Connection,
+    assessment_id: int,
+    questionnaire: Questionnaire,
+    card: Scorecard,
+    of: Assessment,
+) -> None:
+    """A closed assessment becomes a peer row when it is an engagement's whose client agreed; demo data never does."""
+    client = rows.client_of_assessment(connection, assessment_id)
+    if client is not None and client[1]:
+        about = of.organisation
+        segments = {segment: getattr(about, segment) for segment in SEGMENTS}
+        peer = Peer(about.name, questionnaire.id, questionnaire.version, of.date, {}, **segments)
+        contribute(installation, connection, questionnaire, card, peer, client[0])
+
+
+def withdraw_engagement(installation: Installation, connection: Connection, engagement_id: str) -> None:
+    """The client of an engagement takes its consent back, or the engagement goes."""
+    client = rows.client_of_engagement(connection, engagement_id)
+    if client is not None:
+        withdraw(installation, connection, client[0])
 
 
 def withdraw(installation: Installation, connection: Connection, origin: str) -> int:
