@@ -194,8 +194,8 @@ def _lines(analysis: AccountsAnalysis, questionnaire: Questionnaire, tell: Tell,
 
 
 def _blocks(figures: AccountFigures, tell: Tell) -> Iterator[str]:
-    names = ("revenue", "accounts", "top 1", "top 10", "HHI", "effective", "key accounts", "their share")
-    header = ["", *(tell(name) for name in names)]
+    amounts = [tell("revenue"), tell("accounts"), tell("largest"), tell("ten largest"), tell("HHI"), tell("effective number")]
+    header = ["", *amounts, tell("key accounts"), tell("their share")]
     rows = [[str(year), *_cells(block)] for year, block in figures.years.items()]
     yield from table_lines(header, [*rows, [tell("Total"), *_cells(figures.total)]])
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from assess.core.errors import Problem
+from assess.web.account_messages import ACCOUNTS
 from assess.web.languages import N_, gettext
 
 PROBLEMS = (
+    *ACCOUNTS,
     N_("People were invited already; whether answers are confidential can’t be changed any more."),
     N_("Please choose the engagement this person leads."),
     N_("Please choose your role."),

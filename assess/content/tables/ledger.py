@@ -137,15 +137,17 @@ def _decide(
         decimals[place] = decimal or survey.decided or usual or POINT
         if decimal is None and survey.is_undecided:
             example = f"1{next(iter(survey.either))}234"
-            kind = "comma" if decimals[place] == COMMA else "point"
-            message = (
-                "column {column}: numbers such as {example} can be read in two ways; "
-                "read with a decimal {kind} (--decimal comma|point)"
+            comma = (
+                "column {column}: numbers such as {example} may mean two things; read with a decimal comma (--decimal point)"
             )
-            notes.append(Problem(message, {"column": table.header[place], "example": example, "kind": kind}))
+            point = (
+                "column {column}: numbers such as {example} may mean two things; read with a decimal point (--decimal comma)"
+            )
+            message = comma if decimals[place] == COMMA else point
+            notes.append(Problem(message, {"column": table.header[place], "example": example}))
     order = dates or looked.days.decided or DMY
     if dates is None and looked.days.is_undecided:
-        message = "dates such as {example} can be read in two ways; read as {order} (--dates dmy|mdy|ymd)"
+        message = "dates such as {example} may mean two things; read as {order} (--dates dmy|mdy|ymd)"
         notes.append(Problem(message, {"example": looked.days.example, "order": order}))
     growth = [looked.numbers[place] for place in columns.places.get("market_growth", ())]
     in_percent = any(survey.large and not survey.percent for survey in growth)

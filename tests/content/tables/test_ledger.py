@@ -147,7 +147,7 @@ def test_numbers_that_can_be_read_in_two_ways_follow_the_separator_and_are_said(
 ) -> None:
     found = reading(tmp_path, text)
     assert revenues(found.ledger) == {"A": value}
-    assert "can be read in two ways" in found.notes[0].message
+    assert "may mean two things" in found.notes[0].message
     other = "," if found.formats.decimals[1] == "." else "."
     assert revenues(reading(tmp_path, text, decimal=other).ledger) != {"A": value}
 
