@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
 from threading import Event
 
 from assess.config import Settings
@@ -89,7 +90,7 @@ def _make_in_child(installation: Installation, claim: Claim, stop: Event, limits
     try:
         while not stop.is_set() and (left := ends - time.monotonic()) > 0:
             if here.poll(min(0.1, left)):
-                return _receive(here)
+                return _receive(here, child)
             if time.monotonic() > beats:
                 beats = time.monotonic() + HEARTBEAT_SECONDS
                 with installation.storage.writing() as connection:
@@ -108,12 +109,13 @@ def _children() -> ForkServerContext:
     return context
 
 
-def _receive(here: Connection) -> bytes | str:
-    """What the child sent; it ended without a word when a limit or a crash took it."""
+def _receive(here: Connection, child: BaseProcess) -> bytes | str:
+    """What the child sent; it ended without a word when the limit on processor time or a crash took it."""
     try:
         outcome = here.recv()
     except EOFError:
-        return CRASHED
+        child.join(5)
+        return TOO_LONG if child.exitcode == -signal.SIGXCPU else CRASHED
     return outcome if isinstance(outcome, bytes) else str(outcome)
 
 
@@ -123,7 +125,7 @@ def _child(there: Connection, settings: Settings, claim: Claim, limits: Limits) 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
     from assess.storage.engine import Storage
     from assess.usecases.reports import make_report
     from assess.usecases.requests import evaluate_request

@@ -24,7 +24,7 @@ class Prepared:
 
 
 def run(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> CursorResult[Any]:
-    """Execute a statement made of bindparams. Rows come as the driver gives them: on SQLite booleans as 0 and 1, times as text."""
+    """Execute a statement made of bindparams. Rows come as the driver gives them: from SQLite, times as text."""
     prepared = _prepare(statement, connection.dialect)
     given: dict[str, Any] = {**prepared.fixed, **values}
     for name, value in given.items():

@@ -20,7 +20,7 @@ from assess.core.answers import Answer, Respondent
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.scoring import Scorecard, score
 from assess.resources import QUESTIONNAIRES
-from tests.bench import paper
+from tests.bench import paper, saves
 from tests.bench.measuring import RUNS, Row, measure, show
 from tests.bench.paper import sample
 
@@ -85,7 +85,7 @@ def start_up() -> Row:
 
 
 def main() -> None:
-    show([*rows(), *paper.rows()])
+    show([*rows(), *paper.rows(), *saves.rows()])
 
 
 if __name__ == "__main__":

@@ -197,7 +197,7 @@ def rendering(installation: Installation, folder: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Figures:
-    """Saves a second with 50 clients, ours and bare in each round; p95 in ms at one client: ours, bare, while reports render."""
+    """Saves a second with 50 clients, ours and bare in each round; p95 in ms at one client: ours, bare, with reports."""
 
     crowds: list[tuple[float, float]]
     alone: float
@@ -237,7 +237,7 @@ def rows() -> list[Row]:
     return [
         Row(f"saves, {CLIENTS} clients (throughput)", ours, bare, ratios, "bare Flask, same SQL", 0.4, at_least=True),
         Row(
-            "a save, one client (p95; at most 10 ms)", figures.alone, figures.bare_alone, [alone_ratio], "bare Flask, same SQL"
+            "a save, one client (p95, <= 10 ms)", figures.alone, figures.bare_alone, [alone_ratio], "bare Flask, same SQL"
         ),
         Row("a save while two reports render (p95)", figures.while_rendering, figures.alone, [slower], "alone", 2.0),
     ]

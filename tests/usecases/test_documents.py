@@ -112,6 +112,13 @@ def test_one_that_takes_too_long_fails_with_the_reason_and_can_be_tried_again(in
     assert documents.find_document(installation, token, asked.id).state == "done"
 
 
+def test_one_that_needs_too_much_processor_time_fails_with_the_reason(installation: Installation) -> None:
+    wanted = documents.request_document(installation, "sample-beginner", fmt="pdf", style="full", language="en")
+    work(installation, Limits(cpu_seconds=1))
+    failed = documents.find_document(installation, "sample-beginner", wanted.id)
+    assert (failed.state, failed.error) == ("failed", jobs.TOO_LONG)
+
+
 def test_one_that_needs_too_much_memory_fails_with_the_reason(installation: Installation, token: str) -> None:
     asked = ask(installation, token)
     work(installation, Limits(memory_bytes=40 * 1024 * 1024))
