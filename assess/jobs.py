@@ -128,14 +128,16 @@ def _child(there: Connection, settings: Settings, claim: Claim, limits: Limits) 
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
     from assess.storage.engine import Storage
     from assess.usecases.reports import make_report
-    from assess.usecases.requests import evaluate_request
+    from assess.usecases.requests import brand_of_request, evaluate_request
 
     try:
         storage = Storage(settings.database_url)
-        evaluation = evaluate_request(storage, claim.request)
+        evaluation, brand = evaluate_request(storage, claim.request), brand_of_request(storage, claim.request)
         storage.close()
-        folders = settings.reports
-        there.send(make_report(evaluation, fmt=claim.fmt, style=claim.style, language=claim.language, folders=folders))
+        made = make_report(
+            evaluation, fmt=claim.fmt, style=claim.style, language=claim.language, brand=brand, folders=settings.reports
+        )
+        there.send(made)
     except MemoryError:
         there.send(TOO_LARGE)
     except AssessError as error:

@@ -19,7 +19,7 @@ CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def work(client: str = "Acme", *, confidential: bool = False, **changes: object) -> Work:
-    values = {"title": "", "organisation": Organisation(client, "machinery", "eu", "50-249"), "brand": "", "language": "en"}
+    values = {"title": "", "organisation": Organisation(client, "machinery", "eu", "50-249"), "language": "en"}
     return Work(**{**values, "confidential": confidential, "pool_consent": False, **changes})  # type: ignore[arg-type]
 
 

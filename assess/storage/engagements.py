@@ -45,7 +45,6 @@ class Work:
 
     title: str
     organisation: Organisation
-    brand: str
     language: str
     confidential: bool
     pool_consent: bool
@@ -110,7 +109,7 @@ def load_engagement(connection: Connection, workspace_id: int, id_: str) -> Enga
 def add_engagement(
     connection: Connection, workspace_id: int, id_: str, work: Work, now: datetime, *, sample: bool = False
 ) -> None:
-    values = {"id": id_, "workspace_id": workspace_id, "sample": sample, "created_at": now}
+    values = {"id": id_, "workspace_id": workspace_id, "sample": sample, "created_at": now, "brand": ""}
     connection.execute(insert(engagement).values(**values, **_columns(connection, workspace_id, work, now)))
 
 
@@ -126,7 +125,7 @@ def change_engagement(connection: Connection, workspace_id: int, id_: str, work:
 
 
 def _columns(connection: Connection, workspace_id: int, work: Work, now: datetime) -> dict[str, Any]:
-    same = ("title", "brand", "language", "confidential", "pool_consent")
+    same = ("title", "language", "confidential", "pool_consent")
     client = _keep_organisation(connection, workspace_id, work.organisation)
     return {**{name: getattr(work, name) for name in same}, "organisation_id": client, "changed_at": now}
 

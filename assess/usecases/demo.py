@@ -32,7 +32,7 @@ def add_demo(installation: Installation, actor: Actor) -> str:
     with installation.storage.writing() as connection:
         for (_, _, assessment), files in zip(samples, copies, strict=True):
             id_ = secrets.token_hex(16)
-            work = Work("", assessment.organisation, "", "en", assessment.confidential, pool_consent=False)
+            work = Work("", assessment.organisation, "en", assessment.confidential, pool_consent=False)
             rows.add_engagement(connection, actor.workspace_id, id_, work, now, sample=True)
             digests = [assessment_rows.keep_questionnaire(connection, each) for each in files]
             _add_sample(connection, id_, digests, assessment, now)

@@ -15,6 +15,7 @@ from assess.usecases.installation import Installation, open_installation
 from assess.web import (
     assessments,
     audit,
+    brands,
     documents,
     engagements,
     front,
@@ -64,6 +65,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.register_blueprint(questionnaires.blueprint)
     app.register_blueprint(roadmaps.blueprint)
     app.register_blueprint(history.blueprint)
+    app.register_blueprint(brands.blueprint)
     init_guards(app)
     for room in (staff, engagements, invitations, people, audit):
         app.register_blueprint(room.blueprint)

@@ -39,7 +39,6 @@ class EngagementForm(PageForm):
     region = select(_l("Region (optional)"), REGIONS, _SKIP)
     size = select(_l("Number of people (optional)"), SIZES, _SKIP)
     language = select(_l("Language of the client"), {language: OWN_NAMES[language] for language in LANGUAGES})
-    brand = StringField(_l("Brand of the reports (optional)"), filters=[clean_line], validators=[AtMost(80)])
     mode = RadioField(
         _l("How people answer"), choices=[choice(key, words) for key, words in MODES.items()], validate_choice=False
     )
@@ -51,7 +50,6 @@ class EngagementForm(PageForm):
             organisation=Organisation(
                 self.client.data or "", self.industry.data or "", self.region.data or "", self.size.data or ""
             ),
-            brand=self.brand.data or "",
             language=self.language.data or "",
             confidential=self.mode.data == "confidential",
             pool_consent=request.form.get("pool_consent") == "yes",
@@ -160,7 +158,6 @@ def _entries(opened: OpenEngagement) -> dict[str, str]:
         "region": client.region,
         "size": client.size,
         "language": one.language,
-        "brand": one.brand,
         "mode": "confidential" if one.confidential else "attributed",
     }
 
