@@ -154,7 +154,8 @@ def test_answers_of_the_first_schema_get_keys_and_versions(empty_storage: Storag
         for id_, item in enumerate(("a", "b", "a"), start=1):
             connection.execute(
                 text(
-                    f"INSERT INTO answer_event (id, respondent_id, item, content, at) VALUES ({id_}, 1, '{item}', 'null', {day})"
+                    "INSERT INTO answer_event (id, respondent_id, item, content, at) "
+                    f"VALUES ({id_}, 1, '{item}', 'null', {day})"
                 )
             )
     schema.upgrade(empty_storage)
