@@ -146,11 +146,8 @@ def _overview_json(found: benchmarks.Overview) -> dict[str, Any]:
 def remove(source: int, language: str) -> None:
     """Erase the rows of the imported file SOURCE (its number in the list)."""
     benchmarks.remove_file(_open(), source)
-    click.echo(
-        teller(language)(
-            "Erased. Released figures are renewed with the next releases, once five organisations can leave together."
-        )
-    )
+    tell = teller(language)
+    click.echo(tell("Erased. Released figures are renewed with the next releases, once five organisations can leave together."))
 
 
 @peers.command()
@@ -183,10 +180,9 @@ def export(output: Path, name: str | None, questionnaire: str, language: str, qu
     content = benchmarks.export_release(installation, core.id, core.major, name).encode()
     write_file(output, content)
     own = grouped(fingerprint(keys.own_public_key(installation.settings.data_dir)))
+    tell = teller(language)
     click.echo(
-        teller(language)(
-            "Signed with the key {key}. Tell it to those who import the file, by another way than the file."
-        ).format(key=own)
+        tell("Signed with the key {key}. Tell it to those who import the file, by another way than the file.").format(key=own)
     )
 
 
@@ -252,7 +248,8 @@ def _trusted_json(trusted: Sequence[keys.TrustedKey]) -> Iterator[dict[str, str]
 def trust(key: str, name: str, language: str) -> None:
     """Accept exchange files signed with KEY (Base64, as `peers keys` shows it there)."""
     found = keys.trust(read_settings().data_dir, key, name)
-    text = teller(language)("Files signed with {key} are accepted as those of {name}.")
+    tell = teller(language)
+    text = tell("Files signed with {key} are accepted as those of {name}.")
     click.echo(text.format(key=grouped(found.fingerprint), name=found.name))
 
 
@@ -262,7 +259,8 @@ def trust(key: str, name: str, language: str) -> None:
 def distrust(key: str, language: str) -> None:
     """Accept no more files of the key with the fingerprint KEY, and erase its releases."""
     count = benchmarks.forget(_open(), key)
-    click.echo(teller(language)("Not trusted any more; releases erased: {count}.").format(count=count))
+    tell = teller(language)
+    click.echo(tell("Not trusted any more; releases erased: {count}.").format(count=count))
 
 
 def _core(id_: str, questionnaires: tuple[Path, ...]) -> Questionnaire:

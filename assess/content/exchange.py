@@ -173,33 +173,33 @@ class _Reader:
     def __init__(self, content: Json, file: str) -> None:
         self.content, self.file, self.problems = content, file, list[Problem]()
 
-    def wrong(self, path: str, message: str, **params: object) -> None:
+    def wrong(self, message: str, path: str, **params: object) -> None:
         self.problems.append(Problem(message, params, self.file, None, path))
 
     def signed(self, text: str) -> Signed:
         public = self._bytes("issuer.key", 32)
         signature = self._bytes("signature.value", 64)
         if self._at("signature.algorithm") != ALGORITHM:
-            self.wrong("signature.algorithm", "must be {name}", name=ALGORITHM)
+            self.wrong("must be {name}", "signature.algorithm", name=ALGORITHM)
         if self.problems:
             raise Invalid(self.problems)
         if not _verified(public, signature, canonical(self.content)):
             raise Invalid([Problem("was changed after it was signed, or was signed with another key", {}, self.file)])
         if self._at("issuer.fingerprint") != fingerprint(public):
-            self.wrong("issuer.fingerprint", "is not that of the key")
+            self.wrong("is not that of the key", "issuer.fingerprint")
         return Signed(self._release(public), public, text)
 
     def _release(self, public: bytes) -> Release:
         steps = self._texts("steps")
         if OVERALL in steps:
-            self.wrong("steps", "must not name {name}", name=OVERALL)
+            self.wrong("must not name {name}", "steps", name=OVERALL)
         cells = [self._cell(value, f"cells[{place}]", set(steps)) for place, value in enumerate(self._list("cells", MAX_CELLS))]
         number = self._number("release.number")
         found = {cell.cell: cell for cell in cells if cell is not None}
         if len(found) < sum(cell is not None for cell in cells):
-            self.wrong("cells", "hold the same group twice")
+            self.wrong("hold the same group twice", "cells")
         if any(cell.release > number for cell in found.values()):
-            self.wrong("cells", "hold figures of a later release than the file's")
+            self.wrong("hold figures of a later release than the file's", "cells")
         return Release(
             name=self._text("issuer.name"),
             key=fingerprint(public),
@@ -214,15 +214,15 @@ class _Reader:
 
     def _cell(self, value: Any, path: str, steps: set[str]) -> ReleasedCell | None:
         if not isinstance(value, dict):
-            self.wrong(path, "must be a group")
+            self.wrong("must be a group", path)
             return None
         before = len(self.problems)
         segments = value.get("segments")
         if not _are_segments(segments):
-            self.wrong(f"{path}.segments", "must name industry, region or size with a text each")
+            self.wrong("must name industry, region or size with a text each", f"{path}.segments")
         cell = cell_of(segments if _are_segments(segments) else {})
         if family_of(cell) not in FAMILIES:
-            self.wrong(f"{path}.segments", "is not one of the groups that are exchanged")
+            self.wrong("is not one of the groups that are exchanged", f"{path}.segments")
         figures = {
             step: self._figures(each, f"{path}.figures.{step}")
             for step, each in _items(value.get("figures"))
@@ -230,9 +230,9 @@ class _Reader:
         }
         n = self._fives(value.get("n"), f"{path}.n")
         if OVERALL not in figures:
-            self.wrong(f"{path}.figures", "must hold {name}", name=OVERALL)
+            self.wrong("must hold {name}", f"{path}.figures", name=OVERALL)
         if len(figures) != len(_items(value.get("figures"))):
-            self.wrong(f"{path}.figures", "names a step that is not in the list of steps")
+            self.wrong("names a step that is not in the list of steps", f"{path}.figures")
         found = ReleasedCell(
             cell=cell,
             n=n,
@@ -249,15 +249,15 @@ class _Reader:
         n = self._fives(given.get("n"), f"{path}.n")
         quantiles = dict(_items(given.get("quantiles")))
         if set(quantiles) != {str(percent) for percent in percents(n)}:
-            self.wrong(f"{path}.quantiles", "must hold the quantiles that {n} organisations allow", n=n)
+            self.wrong("must hold the quantiles that {n} organisations allow", f"{path}.quantiles", n=n)
             return Figures(n, {})
         values = [quantiles[str(percent)] for percent in percents(n)]
         if not all(isinstance(v, int | float) and not isinstance(v, bool) and 1 <= v <= 5 for v in values):
-            self.wrong(f"{path}.quantiles", "must be scores from 1 to 5")
+            self.wrong("must be scores from 1 to 5", f"{path}.quantiles")
             return Figures(n, {})
         exact = [round(100 * v) for v in values]
         if exact != sorted(exact) or [_plain(each) for each in exact] != values:
-            self.wrong(f"{path}.quantiles", "must ascend and have at most two decimals")
+            self.wrong("must ascend and have at most two decimals", f"{path}.quantiles")
         return Figures(n, dict(zip(percents(n), exact, strict=True)))
 
     def _at(self, path: str) -> Any:
@@ -273,27 +273,27 @@ class _Reader:
         except NotBase64:
             found = b""
         if len(found) != length:
-            self.wrong(path, "must be {length} bytes in Base64", length=length)
+            self.wrong("must be {length} bytes in Base64", path, length=length)
         return found
 
     def _list(self, path: str, longest: int) -> list[Any]:
         value = self._at(path)
         if not isinstance(value, list) or len(value) > longest:
-            self.wrong(path, "must be a list of at most {count}", count=longest)
+            self.wrong("must be a list of at most {count}", path, count=longest)
             return []
         return value
 
     def _texts(self, path: str) -> tuple[str, ...]:
         values = self._list(path, 100)
         if not all(isinstance(value, str) and _SLUG.match(value) for value in values) or len(set(values)) < len(values):
-            self.wrong(path, "must be a list of different ids")
+            self.wrong("must be a list of different ids", path)
             return ()
         return tuple(values)
 
     def _versions(self) -> tuple[str, ...]:
         values = self._list("questionnaire.versions", 100)
         if not all(isinstance(value, str) and _VERSION.match(value) for value in values):
-            self.wrong("questionnaire.versions", "must be a list of versions such as 1.0.0")
+            self.wrong("must be a list of versions such as 1.0.0", "questionnaire.versions")
             return ()
         return tuple(values)
 
@@ -301,14 +301,14 @@ class _Reader:
         value = self._at(path)
         if isinstance(value, str) and _TEXT.match(value):
             return value
-        self.wrong(path, "must be a text of one line")
+        self.wrong("must be a text of one line", path)
         return ""
 
     def _slug(self, path: str) -> str:
         value = self._at(path)
         if isinstance(value, str) and _SLUG.match(value):
             return value
-        self.wrong(path, "must be an id")
+        self.wrong("must be an id", path)
         return ""
 
     def _number(self, path: str) -> int:
@@ -317,19 +317,19 @@ class _Reader:
     def _whole(self, value: Any, path: str) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1_000_000:
             return value
-        self.wrong(path, "must be a whole number from 1")
+        self.wrong("must be a whole number from 1", path)
         return 1
 
     def _fives(self, value: Any, path: str) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and 5 <= value <= 1_000_000_000 and value % MIN_PEERS == 0:
             return value
-        self.wrong(path, "must be a multiple of 5, at least 5")
+        self.wrong("must be a multiple of 5, at least 5", path)
         return MIN_PEERS
 
     def _day(self, value: Any, path: str) -> date:
         if isinstance(value, str) and is_day(value):
             return date.fromisoformat(value)
-        self.wrong(path, "must be a date such as 2026-11-21")
+        self.wrong("must be a date such as 2026-11-21", path)
         return date.min
 
 
