@@ -10,7 +10,8 @@ from assess.content.tables.duplicates import suggest_groups
 from assess.content.tables.ledger import lines_of, read_groups, read_ledger
 from assess.content.tables.mapping import apply_map, describe, guess, preview, read_map, wanted_columns
 from assess.content.tables.sources import Progress, no_progress, open_table
-from assess.core.accounts import AccountFigures, Assumptions, TierRules, analyse, hide_names
+from assess.core.accounts import AccountFigures, Assumptions, TierRules
+from assess.core.accounts_analysis import analyse, hide_names
 from assess.core.errors import Problem
 from assess.core.questionnaire import ValueTiers
 

@@ -11,18 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assess.core.accounts import (
-    Account,
-    AccountYear,
-    Assumptions,
-    Ledger,
-    TierRule,
-    TierRules,
-    analyse,
-    hide_names,
-    lifetime_value,
-    quadrant_of,
-)
+from assess.core.accounts import Account, AccountYear, Assumptions, Ledger, TierRule, TierRules
+from assess.core.accounts_analysis import analyse, hide_names, lifetime_value, quadrant_of
 from assess.core.accounts_outputs import accounts_json
 
 

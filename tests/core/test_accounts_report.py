@@ -12,7 +12,8 @@ import pytest
 from assess.content.phrases import load_phrases
 from assess.content.questionnaires import load_folder
 from assess.content.styles import load_style
-from assess.core.accounts import Account, AccountFigures, AccountYear, Assumptions, Ledger, analyse, hide_names
+from assess.core.accounts import Account, AccountFigures, AccountYear, Assumptions, Ledger
+from assess.core.accounts_analysis import analyse, hide_names
 from assess.core.accounts_claims import compare_claims
 from assess.core.evaluation import evaluate
 from assess.core.questionnaire import LANGUAGES, ClaimRule, Questionnaire, ValueTiers
