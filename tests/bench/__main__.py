@@ -20,7 +20,7 @@ from assess.core.answers import Answer, Respondent
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.scoring import Scorecard, score
 from assess.resources import QUESTIONNAIRES
-from tests.bench import paper, saves
+from tests.bench import paper, pool, saves
 from tests.bench.measuring import RUNS, Row, measure, show
 from tests.bench.paper import sample
 
@@ -86,6 +86,7 @@ def start_up() -> Row:
 
 def main() -> None:
     show([*rows(), *paper.rows(), *saves.rows()])
+    pool.report()
 
 
 if __name__ == "__main__":
