@@ -97,13 +97,14 @@ def _logo(document: Document, key: str, folder: Path, make_logo: MakeLogo, probl
     file = written.get("file") if isinstance(written, Mapping) else None
     if not isinstance(file, str) or not file.strip() or not isinstance(written, Mapping):
         return None
-    place = document.problem((key, "file"), "")
+    path = (key, "file")
     try:
         return make_logo(read_bytes(folder / file, MAX_LOGO_BYTES), str(written.get("text", "")))
     except NotFound:
-        problems.append(replace(place, message="there is no file {name}", params={"name": file}))
+        problems.append(document.problem(path, "there is no file {name}", name=file))
     except ValueError:
-        problems.append(replace(place, message="is not the name of a file"))
+        problems.append(document.problem(path, "is not the name of a file"))
     except Invalid as error:
-        problems += [replace(place, message=each.message, params=each.params) for each in error.problems]
+        place = {"file": document.file, "line": document.line_of(path), "path": document.readable(path)}
+        problems += [replace(each, **place) for each in error.problems]  # type: ignore[arg-type]
     return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from assess.core.errors import Problem
 from assess.web.account_messages import ACCOUNTS
+from assess.web.brand_messages import BRANDS
 from assess.web.languages import N_, gettext
 
 PROBLEMS = (
     *ACCOUNTS,
+    *BRANDS,
     N_("People were invited already; whether answers are confidential can’t be changed any more."),
     N_("Please choose the engagement this person leads."),
     N_("Please choose your role."),
