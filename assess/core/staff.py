@@ -20,7 +20,10 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """A signed-in member of staff in one workspace. engagement: the only one a client lead sees, None for the others."""
+    """A member of staff at work in one workspace. engagement: the only one a client lead sees, None for the others.
+
+    token: the name of the API token they act through, empty on screen.
+    """
 
     person_id: int
     name: str
@@ -29,6 +32,7 @@ class Actor:
     workspace: str
     role: str
     engagement: str | None = None
+    token: str = ""
 
     def may(self, permission: str) -> bool:
         return permission in PERMISSIONS[self.role]

@@ -205,7 +205,7 @@ def load_session(connection: Connection, token: str) -> tuple[Session, Actor] | 
     row = connection.execute(_actors().add_columns(*columns).join(staff_session, joined)).mappings().one_or_none()
     if row is None:
         return None
-    actor = Actor(**{name: row[name] for name in Actor.__dataclass_fields__})
+    actor = Actor(**{name: row[name] for name in Actor.__dataclass_fields__ if name in row})
     return Session(token_hash(token), row["browser"], row["begun"], row["seen_at"]), actor
 
 

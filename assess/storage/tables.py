@@ -438,3 +438,42 @@ peer_row = Table(
     Index("ix_peer_row_origin", "release_id", "origin"),
     comment="One closed assessment of one organisation",
 )
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column(
+        "person_id",
+        ForeignKey("person.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+        comment="who acts with it, in the role they have at that moment",
+    ),
+    Column(
+        "workspace_id",
+        ForeignKey("workspace.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+        comment="the only one it opens",
+    ),
+    Column("name", Text, nullable=False, comment="what it is for"),
+    Column("scopes", String(40), nullable=False, comment="read, write, documents, with blanks between them"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, comment="last used, to five minutes"),
+    Column("revoked_at", UtcTime),
+    comment="Ways in for programs; the tokens themselves are shown once and not kept",
+)
+
+api_receipt = Table(
+    "api_receipt",
+    metadata,
+    Column("token_id", ForeignKey("api_token.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(100), primary_key=True, comment="Idempotency-Key as the client chose it"),
+    Column("fingerprint", String(64), nullable=False, comment="sha256 of address and body"),
+    Column("made", Text, comment="JSON of the ids that were made; null while it is not known"),
+    Column("at", UtcTime, nullable=False),
+    comment="So that the same request sent twice creates once; kept for a day",
+)

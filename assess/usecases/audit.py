@@ -32,7 +32,8 @@ class AuditPage:
 
 def record(connection: Connection, actor: Actor, action: str, object_: str, now: datetime, **values: object) -> None:
     """Note what the actor changes; of the values only a digest is kept."""
-    record_for(connection, actor.workspace_id, actor.email, action, object_, now, **values)
+    who = f"{actor.email} (token {actor.token})" if actor.token else actor.email
+    record_for(connection, actor.workspace_id, who, action, object_, now, **values)
 
 
 def note_by_key(connection: Connection, token: str, action: str, now: datetime, **values: object) -> None:

@@ -15,6 +15,7 @@ from assess.storage import people as rows
 from assess.storage.attempts import count_attempt, forget_attempts, take_back_attempt
 from assess.storage.engagements import load_engagement
 from assess.storage.people import Member, Person, Session
+from assess.storage.tokens import revoke_tokens
 from assess.usecases.audit import CONSOLE, record, record_for
 from assess.usecases.installation import Installation
 from assess.usecases.passwords import password_problems
@@ -281,6 +282,7 @@ def remove_member(installation: Installation, actor: Actor, person_id: int) -> N
         rows.find_member(connection, actor.workspace_id, person_id)
         _refuse_last_admin(connection, actor, person_id)
         rows.drop_membership(connection, person_id, actor.workspace_id)
+        revoke_tokens(connection, person_id, actor.workspace_id, now)
         if not rows.load_actors(connection, person_id):
             rows.void_setup_links(connection, person_id, now)
             rows.revoke_sessions(connection, person_id, now)
