@@ -30,9 +30,7 @@ PAPERS = {"a4": _l("A4"), "letter": _l("US Letter")}
 
 
 class BrandForm(PageForm):
-    name = StringField(
-        _l("Your name, as it stands on the cover (optional)"), filters=[clean_line], validators=[AtMost(MAX_LINE)]
-    )
+    name = StringField(_l("Your name on the cover (optional)"), filters=[clean_line], validators=[AtMost(MAX_LINE)])
     primary = StringField(_l("Main colour (optional)"), filters=[clean_line])
     second = StringField(_l("Second colour (optional)"), filters=[clean_line])
     footer = StringField(_l("Footer of every page (optional)"), filters=[clean_line], validators=[AtMost(MAX_LINE)])
