@@ -15,6 +15,7 @@ from assess.usecases.installation import Installation, open_installation
 from assess.web import (
     assessments,
     audit,
+    benchmarks,
     brands,
     documents,
     engagements,
@@ -27,6 +28,7 @@ from assess.web import (
     roadmaps,
     staff,
 )
+from assess.web.compression import init_compression
 from assess.web.errors import init_errors
 from assess.web.figures import init_figures
 from assess.web.guards import init_guards
@@ -54,6 +56,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.extensions["kam_assess"] = installation
     init_languages(app)
     init_headers(app)
+    init_compression(app)
     init_figures(app)
     init_wording(app)
     init_errors(app)
@@ -67,7 +70,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.register_blueprint(history.blueprint)
     app.register_blueprint(brands.blueprint)
     init_guards(app)
-    for room in (staff, engagements, invitations, people, audit):
+    for room in (staff, engagements, invitations, people, audit, benchmarks):
         app.register_blueprint(room.blueprint)
     app.jinja_env.globals["static_url"] = _static_addresses().__getitem__
     if settings.proxy_hops:
