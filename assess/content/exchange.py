@@ -362,6 +362,11 @@ def cell_key(cell: Cell) -> str:
     return json.dumps(list(cell), ensure_ascii=False, separators=(",", ":"))
 
 
+def cell_from_key(key: str) -> Cell:
+    industry, region, size = json.loads(key)
+    return industry, region, size
+
+
 def dump_cell(cell: ReleasedCell) -> str:
     return json.dumps(cell_json(cell), ensure_ascii=False, separators=(",", ":"))
 

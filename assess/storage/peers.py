@@ -298,6 +298,10 @@ def count_cells(connection: Connection, release_id: int) -> int:
     return connection.scalar(select(func.count()).select_from(benchmark_cell).where(wanted)) or 0
 
 
+def cell_keys(connection: Connection, release_id: int) -> tuple[str, ...]:
+    return tuple(connection.scalars(select(benchmark_cell.c.cell).where(benchmark_cell.c.release_id == release_id)))
+
+
 def load_cells(connection: Connection, release_id: int, keys: Sequence[str] | None = None) -> tuple[CellRow, ...]:
     """The published groups, all or those of the keys."""
     statement = select(benchmark_cell).where(benchmark_cell.c.release_id == release_id).order_by(benchmark_cell.c.cell)

@@ -22,6 +22,7 @@ from assess.core.errors import Conflict, Invalid, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
 from assess.core.release import (
     OVERALL,
+    Cell,
     Figures,
     Release,
     ReleasedCell,
@@ -76,6 +77,21 @@ class Overview:
     sources: tuple[SourceRow, ...]
     organisations: Mapping[int, int]
     groups: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The groups one may look at, by key, and the releases that show the chosen one, each with that group only.
+
+    missing is how many organisations more a first figure needs, 0 where there are figures; waits: enough are at hand, only a
+    release has to be made.
+    """
+
+    offered: tuple[tuple[str, Cell], ...]
+    chosen: str
+    releases: tuple[Release, ...]
+    missing: int
+    waits: bool
 
 
 # --- Rows in ---
@@ -356,6 +372,25 @@ def released(installation: Installation, questionnaire: str, major: int) -> tupl
             _release(state, [exchange.load_cell(row.content) for row in rows.load_cells(connection, state.id)])
             for state in rows.list_releases(connection, questionnaire, major)
         )
+
+
+def browse(installation: Installation, questionnaire: str, major: int, key: str) -> Shelf:
+    """What is released of a questionnaire. A key that is not offered chooses the widest group: there is nothing else to ask."""
+    with installation.storage.reading() as connection:
+        states = rows.list_releases(connection, questionnaire, major)
+        keys_of = {state.id: set(rows.cell_keys(connection, state.id)) for state in states}
+        cells = {one: exchange.cell_from_key(one) for found in keys_of.values() for one in found}
+        offered = tuple(sorted(cells.items(), key=lambda pair: by_width(pair[1])))
+        known = sum(rows.count_organisations(connection, state.id) for state in states if not state.key)
+        if not offered:
+            return Shelf((), "", (), max(0, MIN_PEERS - known), known >= MIN_PEERS)
+        chosen = key if key in cells else offered[0][0]
+        shown = tuple(
+            _release(state, [exchange.load_cell(row.content) for row in rows.load_cells(connection, state.id, [chosen])])
+            for state in states
+            if chosen in keys_of[state.id]
+        )
+    return Shelf(offered, chosen, shown, 0, waits=False)
 
 
 def compare_here(

@@ -16,6 +16,7 @@ from assess.web import (
     assessments,
     audit,
     benchmarks,
+    benchmarks,
     brands,
     documents,
     engagements,

@@ -58,6 +58,7 @@ POLICIES = {
     "people.member": ADMINISTER,
     "people.remove": ADMINISTER,
     "people.renew": ADMINISTER,
+    "benchmarks.index": LOOK,
     "audit.index": ADMINISTER,
     "audit.export": ADMINISTER,
 }
