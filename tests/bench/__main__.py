@@ -85,7 +85,7 @@ def start_up() -> Row:
 
 
 def main() -> None:
-    show([*rows(), *paper.rows(), *saves.rows()])
+    show([*rows(), *accounts.rows(), *paper.rows(), *saves.rows()])
     pool.report()
 
 
