@@ -20,7 +20,7 @@ from assess.core.answers import Answer, Respondent
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.scoring import Scorecard, score
 from assess.resources import QUESTIONNAIRES
-from tests.bench import paper, pool, saves
+from tests.bench import accounts, paper, pool, saves
 from tests.bench.measuring import RUNS, Row, measure, show
 from tests.bench.paper import sample
 
