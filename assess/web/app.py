@@ -16,7 +16,6 @@ from assess.web import (
     assessments,
     audit,
     benchmarks,
-    benchmarks,
     brands,
     documents,
     engagements,
