@@ -110,6 +110,9 @@ LINK_USES = {
 }
 """Whose links an endpoint behind a link is for; what is not listed, for self-assessments and samples only."""
 
+FOR_LOOKERS = frozenset({"documents.ask", "documents.retry"})
+"""What even those who may only look can send behind a `team-` address: a report changes nothing of the assessment."""
+
 
 @dataclass
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types
@@ -208,6 +211,8 @@ def _check_link() -> AnyResponse | None:
         raise Forbidden
 
     def take_key(actor: Actor) -> None:
+        if request.method not in SAFE and not actor.may(WORK) and request.endpoint not in FOR_LOOKERS:
+            raise NotAllowed("a client lead can look, not change")
         arguments["token"] = engagements.key_to(installation(), actor, token.removeprefix(TEAM_PREFIX))
 
     return _with_actor(take_key)

@@ -10,10 +10,10 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from assess.core.staff import ADMINISTER, CLIENT_LEAD, CONSULTANT, LOOK, PERMISSIONS, WORK
-from assess.usecases import engagements, invitations, people
+from assess.usecases import audit, engagements, invitations, people
 from assess.usecases.installation import Installation
 from assess.web import guards
-from assess.web.guards import BY_LINK, BY_TOKEN, OPEN, SIGNED_IN, policy_of
+from assess.web.guards import BY_LINK, BY_TOKEN, OPEN, SIGNED_IN, TEAM, policy_of
 from tests.web.cast import SECRET, Cast, assemble
 
 ROLE_OF = {"admin": "admin", "consultant": CONSULTANT, "client lead": CLIENT_LEAD, "foreign admin": "admin"}
@@ -179,3 +179,27 @@ def test_pages_of_staff_are_never_kept(app: Flask, cast: Cast) -> None:
         answer = cast.actors["admin"].get(address(rule, foreign=False, cast=cast))
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Robots-Tag"] == "noindex, nofollow" or rule.endpoint == "front.front"
+
+
+def test_a_client_lead_changes_nothing_behind_a_team_address(app: Flask, cast: Cast) -> None:
+    lea = cast.actors["client lead"]
+    rules = [rule for rule in app.url_map.iter_rules() if TEAM in guards.LINK_USES.get(rule.endpoint, ())]
+    sent = 0
+    for rule in rules:
+        if "POST" not in (rule.methods or ()) or rule.endpoint in guards.FOR_LOOKERS:
+            continue
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: "s1" if found[1] != "token" else f"team-{cast.run.code}", rule.rule)
+        assert lea.post(path).status_code == 403, path
+        sent += 1
+    assert sent
+
+
+def test_staff_behind_a_team_address_may_do_what_is_listed_and_leave_one_entry(cast: Cast) -> None:
+    admin = cast.actors["admin"]
+    link = f"/a/team-{cast.run.code}/"
+    before = len(audit.export_log(admin.installation, cast.ada))
+    assert admin.post(f"{link}plan", {"profile": "", "start": "2027-01-04", "capacity": "3"}).status_code == 303
+    assert len(audit.export_log(admin.installation, cast.ada)) == before + 1
+    assert admin.post(f"{link}erase").status_code == 404
+    assert admin.post(f"{link}step/s1", {"q_s1.1": "5"}).status_code in (303, 200)
+    assert len(audit.export_log(admin.installation, cast.ada)) == before + 1
