@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -255,8 +257,14 @@ def test_people_are_invited_and_set_up_by_their_link(app: Flask, cast: Cast, adm
 
 def test_the_log_is_shown_and_can_be_taken_along(admin: Person) -> None:
     assert "the chain is whole" in admin.get("/audit/").text
-    lines = admin.get("/audit/audit.jsonl").text.splitlines()
-    assert '"previous": "' + "0" * 64 in lines[0]
+    entries = [json.loads(line) for line in admin.get("/audit/audit.jsonl").text.splitlines()]
+    names = ("workspace_id", "number", "at", "actor", "action", "object", "digest", "previous")
+    previous = "0" * 64
+    for entry in entries:
+        assert entry["previous"] == previous
+        parts = json.dumps([entry[name] for name in names], ensure_ascii=False)
+        assert entry["hash"] == sha256(parts.encode()).hexdigest()
+        previous = entry["hash"]
 
 
 def test_demo_data_comes_and_goes_with_a_click(app: Flask, installation: Installation) -> None:
