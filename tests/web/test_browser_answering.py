@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, Route, expect
 
-from assess.core.answers import Answer
+from assess.core.answers import Answer, Evidence
+from assess.usecases import assessments
 from assess.usecases.installation import Installation
 from tests.web.conftest import Person
 from tests.web.test_browser import DESK, PHONE, address, assert_fits, browser, serious_in_both_themes, visit
@@ -328,3 +330,24 @@ def test_without_script_a_collision_is_shown_and_solved_by_the_form(browser: Bro
         page.locator("button[value=next]").click()
         page.wait_for_url("**/step/s2")
     assert rosa.answers["s1.1"].level == 2
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", DESK), ("zh-Hant", PHONE), ("zh-Hans", PHONE)])
+def test_the_pages_beside_the_answers_can_be_used_by_everybody(
+    browser: Browser, address: str, rosa: Person, language: str, size: Any
+) -> None:
+    link = rosa.start(name="Acme", modules=["early-warning"])  # type: ignore[arg-type]
+    entry = Evidence("charter", "https://intranet.example/charter", date(2020, 1, 31))
+    assessments.keep_evidence(rosa.installation, link.split("/")[2], "s1.1", (entry,))
+    findings = []
+    with visit(browser, address, viewport=size) as page:
+        page.goto(f"/?lang={language}")
+        for path in ("/start", "/start/file", f"{link}evidence", f"{link}evidence/s1.1", f"{link}targets", f"{link}modules"):
+            page.goto(path)
+            page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+            findings += serious_in_both_themes(page)
+            assert_fits(page)
+            page.set_viewport_size({"width": 320, "height": 740})
+            assert_fits(page)
+            page.set_viewport_size(size)
+    assert findings == []
