@@ -236,9 +236,7 @@ def rows() -> list[Row]:
     slower, alone_ratio = figures.while_rendering / figures.alone, figures.alone / figures.bare_alone
     return [
         Row(f"saves, {CLIENTS} clients (throughput)", ours, bare, ratios, "bare Flask, same SQL", 0.4, at_least=True),
-        Row(
-            "a save, one client (p95, <= 10 ms)", figures.alone, figures.bare_alone, [alone_ratio], "bare Flask, same SQL"
-        ),
+        Row("a save, one client (p95, <= 10 ms)", figures.alone, figures.bare_alone, [alone_ratio], "bare Flask, same SQL"),
         Row("a save while two reports render (p95)", figures.while_rendering, figures.alone, [slower], "alone", 2.0),
     ]
 
