@@ -71,7 +71,6 @@ class AssessmentForm(PageForm):
             *(choice(id_, name) for id_, name in profiles.items()),
         ]
 
-
     @property
     def chosen_modules(self) -> list[str]:
         """Those chosen that are offered."""
