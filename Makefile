@@ -8,7 +8,7 @@ export KAM_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test bench lint format lock schemas short-form report-authoring translations clean
+.PHONY: help golden run setup test bench lint format lock schemas short-form report-authoring translations clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ format: $(VENV)/.dev-installed ## Format the code
 
 bench: $(VENV)/.dev-installed ## Measure, and print ratios
 	$(BIN)/python -m tests.bench
+
+golden: $(VENV)/.dev-installed ## Renew the golden pictures of the report; look at them before you commit
+	$(BIN)/python -m tests.render.test_golden
 
 schemas: $(VENV)/.dev-installed ## Write docs/schema/ anew
 	$(BIN)/python scripts/write_schemas.py
