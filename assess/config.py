@@ -12,13 +12,14 @@ from assess.core.errors import Invalid, Problem
 from assess.core.questionnaire import LANGUAGES
 
 DEFAULT_PORT = 8017
+DEFAULT_API_PER_MINUTE = 600
 
 
 @dataclass(frozen=True)
 class Settings:
     """data_dir holds everything this installation writes.
 
-    trusted_hosts empty means any; proxy_hops is how many proxies to believe.
+    trusted_hosts empty means any; proxy_hops is how many proxies to believe; api_per_minute: how often one token may call.
     """
 
     data_dir: Path
@@ -31,6 +32,7 @@ class Settings:
     proxy_hops: int
     questionnaires: tuple[Path, ...]
     reports: tuple[Path, ...] = ()
+    api_per_minute: int = DEFAULT_API_PER_MINUTE
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -52,6 +54,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         proxy_hops=_number(given, "KAM_PROXY_HOPS", 0, 10, problems),
         questionnaires=(data_dir / "questionnaires",),
         reports=(data_dir / "reports",),
+        api_per_minute=_number(given, "KAM_API_PER_MINUTE", DEFAULT_API_PER_MINUTE, 1_000_000, problems),
     )
     if settings.secret_key and len(settings.secret_key) < 32:
         problems.append(Problem("must have at least 32 characters", {}, "KAM_SECRET_KEY"))

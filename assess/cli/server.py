@@ -33,13 +33,13 @@ def serve(host: str | None, port: int | None) -> None:
     """Run the web app and one document worker beside it."""
     from waitress.server import create_server
 
-    from assess.web.app import create_app
+    from assess.application import create_application
 
     _log_to_stderr()
     given = read_settings()
     settings = replace(given, host=host or given.host, port=given.port if port is None else port)
     installation = open_installation(settings)
-    app = create_app(settings, installation)
+    app = create_application(settings, installation)
     try:
         server: Any = create_server(
             app,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gettext
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from assess.core.errors import Problem
 from assess.core.questionnaire import LANGUAGES
-from assess.resources import TRANSLATIONS
+from assess.wording import Tell, in_language, teller
 
-Tell = Callable[[str], str]
+__all__ = ["Tell", "asked_language", "default_language", "in_language", "teller"]
 
 
 def default_language() -> str:
@@ -27,18 +24,3 @@ def asked_language(arguments: Sequence[str]) -> str:
         if word.startswith("--lang") and given in LANGUAGES:
             return given
     return default_language()
-
-
-def teller(language: str) -> Tell:
-    """English sentence -> the sentence in a language; what is not translated stays English."""
-    if language == "en":
-        return str
-    return gettext.translation("messages", str(TRANSLATIONS), [language.replace("-", "_")]).gettext
-
-
-def in_language(problem: Problem, tell: Tell) -> Problem:
-    """The problem with its sentence in the reader's language; file, line and path stay as they are."""
-    params = dict(problem.params)
-    if "what" in params:
-        params["what"] = tell(str(params["what"]))
-    return replace(problem, message=tell(problem.message), params=params)

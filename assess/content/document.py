@@ -116,6 +116,13 @@ def parse(content: bytes, file: str) -> Document:
     return _YamlReader(text, file).read()
 
 
+def parse_json(content: bytes, file: str) -> Document:
+    """Parse bytes that must be JSON and nothing else. Raises Invalid."""
+    if len(content) > MAX_BYTES:
+        raise Invalid([Problem("is larger than {limit} MiB", {"limit": MAX_BYTES // 1024**2}, file)])
+    return _parse_json(decode(content, file), file)
+
+
 def decode(content: bytes, file: str) -> str:
     """UTF-8 text, with or without a byte order mark."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, distinct, func, insert, or_, select, update
@@ -52,7 +52,10 @@ class Work:
 
 @dataclass(frozen=True)
 class AssessmentSummary:
-    """An assessment of an engagement. respondents have begun; answered is how many of them gave at least one answer."""
+    """An assessment of an engagement. respondents have begun; answered is how many of them gave at least one answer.
+
+    plan_start and earlier are None where nothing was chosen, or it is nothing's re-assessment; closed_at while it is open.
+    """
 
     id: int
     code: str
@@ -66,6 +69,10 @@ class AssessmentSummary:
     changed_at: datetime
     respondents: int
     answered: int
+    plan_start: date | None
+    capacity: int
+    closed_at: datetime | None
+    earlier: str | None
 
 
 def _engagements(workspace_id: int) -> Select[Any]:

@@ -1,18 +1,32 @@
-"""Starting from an answers file: last year's answers as a starting point, or blank with the same description and targets."""
+"""Answers files in: a start from last year's answers or from their description only, and a file as an engagement's answers."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 
-from assess.content.document import parse
+from sqlalchemy import Connection
+
+from assess.content.answers import check_assessment, read_assessment
+from assess.content.document import Document, parse
 from assess.content.library import thaw
 from assess.content.questionnaires import Frozen
 from assess.core.answers import Assessment
+from assess.core.errors import Conflict, Invalid, Problem
+from assess.core.questionnaire import Questionnaire
 from assess.core.roadmap import DEFAULT_CAPACITY
 from assess.storage import answers as answer_rows
 from assess.storage import assessments as rows
-from assess.storage import register
+from assess.storage import imports, plans, register
+from assess.storage.assessments import StoredAssessment
+from assess.storage.engagements import ACTIVE, load_engagement
+from assess.storage.links import AssessmentKey
+from assess.usecases.answers import refuse_sample
+from assess.usecases.assessments import refuse_change
+from assess.usecases.audit import note_by_key
+from assess.usecases.copies import questionnaires_of
 from assess.usecases.installation import Installation
 
 
@@ -73,3 +87,102 @@ def _insert(
             for item, answer in person.answers.items():
                 version = answer_rows.put_answer(connection, id_, item, answer, now)
                 answer_rows.note_edit(connection, id_, item, answer, now, version=version or 0)
+
+
+@dataclass(frozen=True)
+class PutIn:
+    """How many people and answers a file brought."""
+
+    respondents: int
+    answers: int
+
+
+def put_answers(installation: Installation, key: AssessmentKey, document: Document) -> PutIn:
+    """Put a file's people, evidence, targets, profile and decisions in place of what an earlier file brought, or nothing.
+
+    The day of the file becomes the assessment's. Raises Invalid with every problem, Conflict once somebody answers through a
+    link, NotAllowed, NotFound.
+    """
+    refuse_sample(key)
+    given = read_assessment(document)
+    now = installation.clock()
+    with installation.storage.writing() as connection:
+        stored = rows.load_assessment(connection, key)
+        refuse_change(stored)
+        if load_engagement(connection, key.actor.workspace_id, stored.engagement_id or "").state != ACTIVE:
+            raise Conflict("the engagement is archived")
+        if imports.has_linked_people(connection, stored.id):
+            raise Conflict("people answer this assessment through links; a file can’t take the place of their answers")
+        core, *modules = questionnaires_of(connection, (stored.digest, *stored.module_digests))
+        _check_fit(document, given, stored.assessment, core, modules)
+        _replace(connection, stored, given, now)
+        answers = sum(len(person.answers) for person in given.respondents)
+        note_by_key(connection, key, "answers.imported", now, respondents=len(given.respondents), answers=answers)
+    return PutIn(len(given.respondents), answers)
+
+
+def _check_fit(
+    document: Document, given: Assessment, there: Assessment, core: Questionnaire, modules: Sequence[Questionnaire]
+) -> None:
+    """Raises Invalid with everything that keeps the file from being this assessment's answers."""
+    if given.questionnaire != there.questionnaire:
+        message = "is another questionnaire than the assessment’s, {name}"
+        raise Invalid([document.problem(("questionnaire",), message, name=there.questionnaire)])
+    problems = list(_misfits(document, given, there))
+    try:
+        check_assessment(given, core, modules, document)
+    except Invalid as error:
+        problems += error.problems
+    if problems:
+        raise Invalid(problems)
+
+
+def _misfits(document: Document, given: Assessment, there: Assessment) -> Iterator[Problem]:
+    if set(given.modules) != set(there.modules):
+        yield document.problem(("modules",), "must be the modules of the assessment: {names}", names=", ".join(there.modules))
+    client, theirs = vars(given.organisation), vars(there.organisation)
+    if client["name"] and client["name"] != theirs["name"]:
+        message = "is another client than the engagement’s, {name}"
+        yield document.problem(("organisation", "name"), message, name=theirs["name"])
+    must_be = "must be as in the engagement: {value}"
+    for part in ("industry", "region", "size"):
+        if client[part] and client[part] != theirs[part]:
+            yield document.problem(("organisation", part), must_be, value=theirs[part] or "-")
+    for part in ("confidential", "sample"):
+        if getattr(given, part) != getattr(there, part):
+            yield document.problem((part,), must_be, value=str(getattr(there, part)).lower())
+    yield from _not_kept(document, given)
+
+
+def _not_kept(document: Document, given: Assessment) -> Iterator[Problem]:
+    for part in ("consensus", "invited"):
+        if getattr(given, part):
+            yield document.problem((part,), "is not kept in an assessment of an engagement; leave it out")
+    for place, person in enumerate(given.respondents):
+        for item, answer in person.answers.items():
+            if answer.seconds is not None:
+                path = ("respondents", place, "answers", item, "seconds")
+                yield document.problem(path, "is not kept in an assessment of an engagement; leave it out")
+
+
+def _replace(connection: Connection, stored: StoredAssessment, given: Assessment, now: datetime) -> None:
+    """Own initiatives that are there already keep their ids; others get new ones."""
+    known = {own.id: own for own in stored.assessment.adoption.own}
+    kept = {own.id for own in given.adoption.own} & known.keys()
+    imports.clear(connection, stored.id, {int(id_.rpartition("-")[2]) for id_ in kept})
+    for person in given.respondents:
+        respondent = rows.add_respondent(connection, stored.id, person.role, now)
+        for item, answer in person.answers.items():
+            rows.save_answer(connection, respondent, item, answer, now)
+    for item, entries in given.evidence.items():
+        register.put_evidence(connection, stored.id, item, entries)
+    register.put_targets(connection, stored.id, given.targets)
+    ids = {}
+    for own in given.adoption.own:
+        if own.id in kept:
+            plans.put_own(connection, stored.id, own, stored.own_versions[own.id])
+        ids[own.id] = own.id if own.id in kept else plans.add_own(connection, stored.id, own)
+    for action, decision in given.adoption.decisions.items():
+        plans.put_decision(connection, stored.id, ids.get(action, action), decision, 0)
+    day = now if given.date == now.date() else datetime.combine(given.date, time(12), UTC)
+    imports.describe(connection, stored.id, given.profile, day)

@@ -73,7 +73,7 @@ def _add(connection: Connection, actor: Actor, name: str, scopes: Sequence[str],
 def add_token_for(
     installation: Installation, *, email: str, workspace: str, name: str, scopes: Sequence[str], days: int
 ) -> tuple[int, str]:
-    """From the console: a token for somebody in a workspace, the person's first where none is named. Raises NotFound, Invalid."""
+    """From the console: a token for somebody in a workspace (their first where none is named). Raises NotFound, Invalid."""
     now = installation.clock()
     _refuse(_problems(name, scopes, days))
     with installation.storage.writing() as connection:

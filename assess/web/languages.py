@@ -5,7 +5,7 @@ Own negotiation, because Werkzeug's `best_match` sends Chinese readers to the wr
 
 from __future__ import annotations
 
-from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_babel import (  # type: ignore[import-untyped]  # ships no types
     Babel,
     lazy_gettext,
@@ -16,8 +16,9 @@ from flask_babel import ngettext as _translate_number
 
 from assess.core.questionnaire import LANGUAGES
 from assess.resources import TRANSLATIONS
+from assess.wording import language_of, negotiate
 
-__all__ = ["N_", "current_language", "gettext", "lazy_gettext", "ngettext"]
+__all__ = ["N_", "current_language", "gettext", "language_of", "lazy_gettext", "negotiate", "ngettext"]
 
 COOKIE = "kam_language"
 SWITCH = "switch_language"
@@ -25,7 +26,6 @@ LOCALES = {"en": "en", "zh-Hant": "zh_Hant", "zh-Hans": "zh_Hans"}
 CUSTOMS = {"en": "en_GB", "zh-Hant": "zh_Hant_TW", "zh-Hans": "zh_Hans_CN"}
 """Whose way of writing numbers and days a language follows."""
 OWN_NAMES = {"en": "English", "zh-Hant": "繁體中文", "zh-Hans": "简体中文"}
-_TRADITIONAL_REGIONS = frozenset({"tw", "hk", "mo"})
 _YEAR = 365 * 24 * 3600
 
 
@@ -42,27 +42,6 @@ def gettext(message: str, **values: object) -> str:
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The same for a number of things, %(num)s."""
     return str(_translate_number(one, many, num, **values))
-
-
-def language_of(tag: str) -> str | None:
-    """One of LANGUAGES for a BCP 47 tag of a browser; None when the product does not speak it."""
-    first, *rest = tag.lower().replace("_", "-").split("-")
-    if first == "en":
-        return "en"
-    if first != "zh":
-        return None
-    if "hant" in rest:
-        return "zh-Hant"
-    if "hans" in rest:
-        return "zh-Hans"
-    return "zh-Hant" if _TRADITIONAL_REGIONS.intersection(rest) else "zh-Hans"
-
-
-def negotiate(header: str, default: str) -> str:
-    """The language for an Accept-Language header: the highest quality that is spoken, the first among equals."""
-    wanted = Request({"HTTP_ACCEPT_LANGUAGE": header}).accept_languages
-    ranked = sorted(((quality, tag) for tag, quality in wanted if quality > 0), key=lambda entry: -entry[0])
-    return next((found for _, tag in ranked if (found := default if tag == "*" else language_of(tag))), default)
 
 
 def current_language() -> str:
