@@ -20,7 +20,7 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
     "X-Frame-Options": "DENY",
 }
-PERSONAL = ("/a/", "/i/", "/setup/", "/sign-", "/account", "/engagements", "/people", "/audit", "/benchmarks")
+PERSONAL = ("/a/", "/i/", "/setup/", "/sign-", "/account", "/engagements", "/people", "/audit", "/benchmarks", "/api/")
 _YEAR = 365 * 24 * 3600
 
 
