@@ -15,6 +15,7 @@ from assess.core.answers import Answer, Assessment, Organisation, Respondent
 from assess.core.confidentiality import MIN_GROUP
 from assess.core.errors import NotFound
 from assess.storage.answers import StoredAnswer, load_answers, note_edit, put_answer
+from assess.storage.consensus import load_consensus
 from assess.storage.links import AssessmentKey, is_in_reach, is_open_link, link_hash, link_values
 from assess.storage.plans import load_adoption
 from assess.storage.prepared import run
@@ -187,6 +188,7 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
             profile=row.profile,
             modules=tuple(id_ for id_, _ in modules),
             respondents=() if withheld else given,
+            consensus={} if _is_reply(row, respondent_id) else load_consensus(connection, row.id),
             evidence=load_evidence(connection, row.id),
             targets=load_targets(connection, row.id),
             sample=row.sample,
@@ -206,6 +208,34 @@ def load_assessment(connection: Connection, token: str) -> StoredAssessment:
         closed_at=row.closed_at,
         earlier=row.earlier,
     )
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What an assessment is made in, without its answers; is_active: neither closed nor of an archived engagement."""
+
+    id: int
+    digests: tuple[str, ...]
+    confidential: bool
+    is_active: bool
+
+
+def find_frame(connection: Connection, key: AssessmentKey) -> Frame:
+    """Raises NotFound."""
+    statement = (
+        select(assessment, engagement.c.archived_at)
+        .join(engagement, engagement.c.id == assessment.c.engagement_id)
+        .where(assessment.c.code == key.code, is_in_reach(key.actor))
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("there is no such assessment")
+    return Frame(row.id, digests_of(row), row.confidential, row.closed_at is None and row.archived_at is None)
+
+
+def digests_of(row: Row[Any]) -> tuple[str, ...]:
+    """Of the frozen questionnaires of an assessment's row, the core's first."""
+    return (row.digest, *(digest for _, digest in json.loads(row.modules)))
 
 
 def _find(connection: Connection, token: str) -> tuple[Row[Any], int]:
@@ -230,10 +260,15 @@ def _find(connection: Connection, token: str) -> tuple[Row[Any], int]:
     raise NotFound("there is no assessment behind this link")
 
 
+def _is_reply(row: Row[Any], respondent_id: int) -> bool:
+    """Whether somebody invited to an engagement looks at it, who sees nothing but the own answers."""
+    return row.engagement_id is not None and bool(respondent_id)
+
+
 def _people(row: Row[Any], respondent_id: int) -> Any:
     """The respondents that are loaded, in the order they came."""
     statement = select(respondent).where(respondent.c.assessment_id == row.id).order_by(respondent.c.id)
-    if row.engagement_id is not None and respondent_id:
+    if _is_reply(row, respondent_id):
         return statement.where(respondent.c.id == respondent_id)
     return statement
 
@@ -246,6 +281,24 @@ def _language(people: Sequence[Row[Any]], respondent_id: int) -> str:
 def _respondent(row: Row[tuple[object, ...]], answers: Mapping[str, StoredAnswer]) -> Respondent:
     given = {item: stored.given for item, stored in answers.items() if stored.given is not None}
     return Respondent(id=f"r{row.id}", role=row.role, answers=given)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Somebody in a role with what they answered to one item."""
+
+    id: int
+    role: str
+    given: Answer
+
+
+def list_answered(connection: Connection, assessment_id: int, item: str) -> tuple[Answered, ...]:
+    """Everybody who has answered an item, in no order that says who came first."""
+    statement = select(respondent.c.id, respondent.c.role).where(respondent.c.assessment_id == assessment_id)
+    roles = {row.id: row.role for row in connection.execute(statement.order_by(respondent.c.id))}
+    answers = load_answers(connection, roles)
+    given = {id_: stored[item].given for id_, stored in answers.items() if item in stored}
+    return tuple(Answered(id_, roles[id_], one) for id_, one in given.items() if one is not None)
 
 
 def save_answer(connection: Connection, respondent_id: int, item: str, given: Answer | None, now: datetime) -> None:

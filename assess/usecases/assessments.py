@@ -192,6 +192,7 @@ def _of_these(assessment: Assessment, questionnaires: Sequence[Questionnaire]) -
     return replace(
         assessment,
         respondents=people,
+        consensus=_only(assessment.consensus, items),
         evidence=_only(assessment.evidence, items),
         targets=_only(assessment.targets, steps),
     )
