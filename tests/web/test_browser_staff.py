@@ -73,7 +73,8 @@ def answer(browser: Browser, served: Served, link: str, level: int, script: bool
             page.wait_for_load_state()
             for item in page.locator("fieldset.item").all():
                 item.locator("label.card").nth(level - 1).click()
-            page.locator("button[value=next]").click()
+            with page.expect_navigation():
+                page.locator("button[value=next]").click()
         page.wait_for_url("**/result")
         assert page.locator(".big-level").count() == 0
 
@@ -103,7 +104,7 @@ def test_a_consultants_day(browser: Browser, served: Served, script: bool) -> No
         answer(browser, served, links[1], 3, script, viewport=PHONE, locale="en")
         answer(browser, served, links[2], 4, script, viewport=PHONE, locale="zh-TW")
         page.reload()
-        assert page.get_by_text("14 of 14 answered").count() == 3
+        assert [state.inner_text() for state in page.locator(".state").all()] == ["14 of 14 answered"] * 3
         page.get_by_role("link", name="See the result").click()
         assert page.locator(".big-level").inner_text().startswith("Level 3")
         page.get_by_role("button", name="Make the report").click()
