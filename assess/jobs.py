@@ -1,4 +1,4 @@
-"""The worker: takes waiting documents one by one and has each made in a child process with limits."""
+"""The worker: takes waiting documents and accounts files one by one, and works on each in a child process with limits."""
 
 from __future__ import annotations
 
@@ -9,22 +9,32 @@ import os
 import resource
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from threading import Event
+from typing import Any
+
+from sqlalchemy import Connection as Database
 
 from assess.config import Settings
-from assess.core.errors import AssessError, Failed
+from assess.core.errors import AssessError, Failed, Invalid
 from assess.storage import documents
+from assess.storage import readings as reading_rows
 from assess.storage.documents import Claim
+from assess.storage.readings import ReadingClaim
+from assess.usecases import readings
 from assess.usecases.installation import Installation
 
 log = logging.getLogger("assess.worker")
 
 IDLE_SECONDS = 0.5
 HEARTBEAT_SECONDS = 10.0
+PROGRESS_SECONDS = 1.0
+SWEEP_SECONDS = 60.0
 NICENESS = 15
 """People who answer go before reports, on a machine that is busy with both."""
 MEMORY_BYTES = 1536 * 1024 * 1024
@@ -41,11 +51,37 @@ class Limits:
     wall_seconds: float = WALL_SECONDS
 
 
+Say = Callable[[float], None]
+"""Told the share 0..1 that is done."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work: how its rows are taken and given back, and what a child makes of one.
+
+    beat says that the worker is alive and how much is done, in thousandths (None: not known); False ends the work.
+    """
+
+    name: str
+    limits: Limits
+    claim: Callable[[Database, datetime], Any]
+    make: Callable[[Settings, Any, Say], bytes]
+    beat: Callable[[Database, Any, int | None, datetime], bool]
+    finish: Callable[[Database, Any, bytes, datetime], bool]
+    fail: Callable[[Database, Any, str, datetime], bool]
+    release: Callable[[Database, Any], bool]
+    after: Callable[[Installation], None]
+
+
 def run_worker(installation: Installation, stop: Event, limits: Limits | None = None) -> None:
     """Work until told to stop; a database that is away for a while is waited for."""
+    swept = 0.0
     while not stop.is_set():
         try:
-            worked = work_once(installation, stop, limits or Limits())
+            worked = work_once(installation, stop, limits)
+            if time.monotonic() - swept > SWEEP_SECONDS:
+                readings.sweep(installation)
+                swept = time.monotonic()
         except Failed as error:
             log.warning("waiting for the database: %s", error)
             worked = False
@@ -53,23 +89,29 @@ def run_worker(installation: Installation, stop: Event, limits: Limits | None = 
             stop.wait(IDLE_SECONDS)
 
 
-def work_once(installation: Installation, stop: Event, limits: Limits) -> bool:
-    """Make the next waiting document; False when there was none."""
+def work_once(installation: Installation, stop: Event, limits: Limits | None = None) -> bool:
+    """Work on the next waiting row, documents first; False when there was none. limits None: those of its kind."""
+    return any(_work_on_next(kind, installation, stop, limits or kind.limits) for kind in KINDS.values())
+
+
+def _work_on_next(kind: Kind, installation: Installation, stop: Event, limits: Limits) -> bool:
     with installation.storage.writing() as connection:
-        claim = documents.claim_next(connection, installation.clock())
+        claim = kind.claim(connection, installation.clock())
     if claim is None:
         return False
-    log.info("document %s: attempt %s", claim.id, claim.attempt)
-    outcome = _make_in_child(installation, claim, stop, limits)
+    log.info("%s %s: attempt %s", kind.name, claim.id, claim.attempt)
+    outcome = _make_in_child(kind, installation, claim, stop, limits)
     with installation.storage.writing() as connection:
         now = installation.clock()
         if isinstance(outcome, bytes):
-            kept = documents.finish(connection, claim, outcome, now)
+            kept = kind.finish(connection, claim, outcome, now)
         elif outcome is None:
-            kept = documents.release(connection, claim)
+            kept = kind.release(connection, claim)
         else:
-            kept = documents.fail(connection, claim, outcome, now)
-    log.info("document %s: %s%s", claim.id, _describe(outcome), "" if kept else " (given to another worker meanwhile)")
+            kept = kind.fail(connection, claim, outcome, now)
+    kind.after(installation)
+    taken = "" if kept else " (taken from this worker meanwhile)"
+    log.info("%s %s: %s%s", kind.name, claim.id, _describe(outcome), taken)
     return True
 
 
@@ -79,22 +121,27 @@ def _describe(outcome: bytes | str | None) -> str:
     return f"done, {len(outcome)} bytes" if isinstance(outcome, bytes) else f"failed: {outcome}"
 
 
-def _make_in_child(installation: Installation, claim: Claim, stop: Event, limits: Limits) -> bytes | str | None:
-    """The document's bytes, or why it can't be made, or None when the worker is stopping."""
+def _make_in_child(kind: Kind, installation: Installation, claim: Any, stop: Event, limits: Limits) -> bytes | str | None:
+    """What the child made, or why it can't be made, or None when the worker is stopping or nobody wants it any more."""
     context = _children()
     here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(there, installation.settings, claim, limits), daemon=True)
+    child = context.Process(target=_child, args=(there, installation.settings, kind.name, claim, limits), daemon=True)
     child.start()
     there.close()
     ends, beats = time.monotonic() + limits.wall_seconds, time.monotonic() + HEARTBEAT_SECONDS
+    done: int | None = None
     try:
         while not stop.is_set() and (left := ends - time.monotonic()) > 0:
             if here.poll(min(0.1, left)):
-                return _receive(here, child)
+                outcome = _receive(here, child)
+                if not isinstance(outcome, float):
+                    return outcome
+                done, beats = int(outcome * 1000), 0
             if time.monotonic() > beats:
                 beats = time.monotonic() + HEARTBEAT_SECONDS
                 with installation.storage.writing() as connection:
-                    documents.extend_lease(connection, claim, installation.clock())
+                    if not kind.beat(connection, claim, done, installation.clock()):
+                        return None
         return None if stop.is_set() else TOO_LONG
     finally:
         child.kill()
@@ -109,41 +156,112 @@ def _children() -> ForkServerContext:
     return context
 
 
-def _receive(here: Connection, child: BaseProcess) -> bytes | str:
-    """What the child sent; it ended without a word when the limit on processor time or a crash took it."""
+def _receive(here: Connection, child: BaseProcess) -> bytes | str | float:
+    """What the child sent: its work, a reason, or how far it is.
+
+    It ended without a word when the limit on processor time or a crash took it; libraries not in Python give up that way
+    when there is no memory left.
+    """
     try:
         outcome = here.recv()
     except EOFError:
         child.join(5)
-        return TOO_LONG if child.exitcode == -signal.SIGXCPU else CRASHED
-    return outcome if isinstance(outcome, bytes) else str(outcome)
+        return {-signal.SIGXCPU: TOO_LONG, -signal.SIGABRT: TOO_LARGE}.get(child.exitcode or 0, CRASHED)
+    return outcome if isinstance(outcome, (bytes, float)) else str(outcome)
 
 
-def _child(there: Connection, settings: Settings, claim: Claim, limits: Limits) -> None:
-    """In the child: make the document and send its bytes, or a reason as text. It ends then, so no garbage is collected."""
+def _child(there: Connection, settings: Settings, kind: str, claim: Any, limits: Limits) -> None:
+    """In the child: do the work and send its bytes, or a reason as text. It ends then, so no garbage is collected."""
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 5))
+    try:
+        there.send(KINDS[kind].make(settings, claim, _teller(there)))
+    except MemoryError:
+        there.send(TOO_LARGE)
+    except AssessError as error:
+        log.exception("%s %s", kind, claim.id)
+        there.send(readings.reason_of(error) if kind == READING and isinstance(error, Invalid) else str(error))
+    except Exception:
+        log.exception("%s %s", kind, claim.id)
+        there.send(CRASHED)
+        raise
+
+
+def _teller(there: Connection) -> Say:
+    """Sends how far the work is, once a second at most."""
+    last = time.monotonic()
+
+    def say(share: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PROGRESS_SECONDS:
+            last = time.monotonic()
+            there.send(float(share))
+
+    return say
+
+
+# Documents
+
+
+def _make_document(settings: Settings, claim: Claim, _say: Say) -> bytes:
     from assess.storage.engine import Storage
     from assess.usecases.reports import make_report
     from assess.usecases.requests import brand_of_request, evaluate_request
 
-    try:
-        storage = Storage(settings.database_url)
-        evaluation, brand = evaluate_request(storage, claim.request), brand_of_request(storage, claim.request)
-        storage.close()
-        made = make_report(
-            evaluation, fmt=claim.fmt, style=claim.style, language=claim.language, brand=brand, folders=settings.reports
-        )
-        there.send(made)
-    except MemoryError:
-        there.send(TOO_LARGE)
-    except AssessError as error:
-        log.exception("document %s", claim.id)
-        there.send(str(error))
-    except Exception:
-        log.exception("document %s", claim.id)
-        there.send(CRASHED)
-        raise
+    storage = Storage(settings.database_url)
+    evaluation, brand = evaluate_request(storage, claim.request), brand_of_request(storage, claim.request)
+    storage.close()
+    return make_report(
+        evaluation, fmt=claim.fmt, style=claim.style, language=claim.language, brand=brand, folders=settings.reports
+    )
+
+
+# Accounts files
+
+
+def _make_figures(settings: Settings, claim: ReadingClaim, say: Say) -> bytes:
+    from assess.storage.engine import Storage
+
+    storage = Storage(settings.database_url)
+    tiers = readings.tiers_for(storage, claim)
+    storage.close()
+    gc.enable()
+    return readings.work_on(settings, claim, tiers, say)
+
+
+def _beat_reading(connection: Database, claim: ReadingClaim, done: int | None, now: datetime) -> bool:
+    return reading_rows.note_progress(connection, claim, done or 0, now)
+
+
+DOCUMENT, READING = "document", "accounts file"
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name=DOCUMENT,
+            limits=Limits(),
+            claim=documents.claim_next,
+            make=_make_document,
+            beat=lambda connection, claim, _done, now: documents.extend_lease(connection, claim, now),
+            finish=documents.finish,
+            fail=documents.fail,
+            release=documents.release,
+            after=lambda _installation: None,
+        ),
+        Kind(
+            name=READING,
+            limits=Limits(cpu_seconds=600, wall_seconds=900),
+            claim=reading_rows.claim_next,
+            make=_make_figures,
+            beat=_beat_reading,
+            finish=readings.finish_reading,
+            fail=reading_rows.fail,
+            release=reading_rows.release,
+            after=readings.sweep,
+        ),
+    )
+}
+"""The kinds of work, in the order in which they are looked for."""

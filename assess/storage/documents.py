@@ -1,18 +1,17 @@
-"""Documents as rows: the row is the truth of the queue, with attempts, a lease and a fence."""
+"""Documents as rows: asked for, made by a worker that takes them from the queue, kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from assess.core.errors import NotFound
+from assess.storage import queue
+from assess.storage.queue import DONE, FAILED, QUEUED
 from assess.storage.tables import document
 
-QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
-LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 3
 _LIST = [column for column in document.c if column.name not in ("content", "request")]
 
 
@@ -93,57 +92,30 @@ def requeue(connection: Connection, owner: str, id_: str) -> None:
 
 
 def claim_next(connection: Connection, now: datetime) -> Claim | None:
-    """Take the oldest document that waits or whose worker is gone; None when there is nothing to do.
-
-    One that was begun MAX_ATTEMPTS times without an end is failed instead, so that it can't take every worker down with it.
-    """
-    abandoned = and_(document.c.state == RUNNING, document.c.lease_until < now)
-    connection.execute(
-        update(document)
-        .where(abandoned, document.c.attempt >= MAX_ATTEMPTS)
-        .values(state=FAILED, error="stopped", finished_at=now, lease_until=None)
-    )
-    row = connection.execute(
-        select(document)
-        .where(or_(document.c.state == QUEUED, abandoned))
-        .order_by(document.c.requested_at, document.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+    """Take the oldest document that waits or whose worker is gone; None when there is nothing to do."""
+    row = queue.take_next(connection, document, now)
     if row is None:
         return None
-    connection.execute(
-        update(document)
-        .where(document.c.id == row.id)
-        .values(state=RUNNING, attempt=row.attempt + 1, fence=row.fence + 1, lease_until=now + LEASE)
-    )
-    return Claim(row.id, row.fence + 1, row.attempt + 1, row.fmt, row.style, row.language, row.request)
+    return Claim(row.id, row.fence, row.attempt, row.fmt, row.style, row.language, row.request)
 
 
 def extend_lease(connection: Connection, claim: Claim, now: datetime) -> bool:
     """Say that the worker is still alive; False when the claim no longer holds."""
-    return _while_held(connection, claim, lease_until=now + LEASE)
+    return queue.extend_lease(connection, document, claim, now)
 
 
 def finish(connection: Connection, claim: Claim, content: bytes, now: datetime) -> bool:
     """Store the result; False, and nothing stored, when the claim no longer holds."""
-    return _while_held(
-        connection, claim, state=DONE, content=content, size=len(content), finished_at=now, lease_until=None, error=None
-    )
+    return queue.finish(connection, document, claim, now, content=content, size=len(content))
 
 
 def fail(connection: Connection, claim: Claim, reason: str, now: datetime) -> bool:
-    return _while_held(connection, claim, state=FAILED, error=reason, finished_at=now, lease_until=None)
+    return queue.fail(connection, document, claim, reason, now)
 
 
 def release(connection: Connection, claim: Claim) -> bool:
     """Put an unfinished document back into the queue, for a worker that is asked to stop."""
-    return _while_held(connection, claim, state=QUEUED, lease_until=None, attempt=claim.attempt - 1)
-
-
-def _while_held(connection: Connection, claim: Claim, **values: object) -> bool:
-    held = and_(document.c.id == claim.id, document.c.fence == claim.fence, document.c.state == RUNNING)
-    return connection.execute(update(document).where(held).values(**values)).rowcount == 1
+    return queue.release(connection, document, claim)
 
 
 def _row(row: Row[tuple[object, ...]]) -> DocumentRow:

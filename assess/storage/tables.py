@@ -582,3 +582,39 @@ workshop_entry = Table(
     CheckConstraint("kind IN ('decision', 'parked')", name="kind"),
     comment="The log of decisions, and the parking lot",
 )
+
+account_reading = Table(
+    "account_reading",
+    metadata,
+    Column("id", String(32), primary_key=True, comment="also the name of the uploaded file in the data folder"),
+    Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("step", String(8), nullable=False, comment="look: at the head of the file; read: all of it"),
+    Column("filename", Text, nullable=False, comment="as the person named it"),
+    Column("size", Integer, nullable=False, comment="bytes"),
+    Column("keeps", Boolean, nullable=False, comment="whether the upload stays after reading"),
+    Column("choices", Text, nullable=False, comment="JSON: sheet, columns, formats, groups, assumptions, names"),
+    Column("found", Text, comment="JSON of the head of the file; null until it was looked at"),
+    Column("alike", Text, comment="JSON of names that may be one account; null until it was read"),
+    Column("progress", Integer, nullable=False, comment="thousandths of the file that are read"),
+    Column("state", String(8), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", UtcTime),
+    Column("requested_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("error", Text, comment="a code, or JSON of problems"),
+    CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
+    CheckConstraint("step IN ('look', 'read')", name="step"),
+    Index("ix_account_reading_state", "state"),
+    comment="An accounts file on its way to figures; one of an assessment at a time",
+)
+
+account_figures = Table(
+    "account_figures",
+    metadata,
+    Column("assessment_id", ForeignKey("assessment.id", ondelete="CASCADE"), primary_key=True),
+    Column("figures", Text, nullable=False, comment="JSON of everything measured, exact"),
+    Column("about", Text, nullable=False, comment="JSON of how the file was read"),
+    Column("read_at", UtcTime, nullable=False),
+    comment="What an accounts file showed; the file itself is not kept",
+)

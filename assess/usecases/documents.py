@@ -15,13 +15,15 @@ from sqlalchemy import Connection
 from assess.core.errors import Invalid, NotAllowed, Problem
 from assess.core.questionnaire import LANGUAGES
 from assess.storage import assessments as rows
-from assess.storage import brands, snapshots
+from assess.storage import brands, readings, snapshots
 from assess.storage import documents as document_rows
 from assess.storage.documents import DocumentRow
 from assess.storage.links import AssessmentKey, link_hash
+from assess.storage.queue import QUEUED
 from assess.usecases.answers import SAMPLE_PREFIX
 from assess.usecases.assessments import OpenAssessment, open_by_link
 from assess.usecases.audit import note_by_key
+from assess.usecases.comparisons import comparison_now
 from assess.usecases.installation import Installation
 from assess.usecases.reports import FORMATS, list_styles
 from assess.usecases.requests import request_of
@@ -57,7 +59,8 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
         digests = opened.digests or _keep_questionnaires(installation, connection, opened)
         earlier = None if opened.earlier is None else snapshots.load_request(connection, opened.earlier)
         brand = None if opened.id is None else brands.brand_of_assessment(connection, opened.id)
-        request = request_of(opened, digests, earlier, brand)
+        accounts = None if opened.id is None else readings.figures_text(connection, opened.id)
+        request = request_of(opened, digests, earlier, brand, accounts, comparison_now(connection, opened))
         content_hash = sha256(json.dumps([request, fmt, style, language]).encode()).hexdigest()
         owner = _owner(token)
         known_row = document_rows.find_same(connection, owner, content_hash)
@@ -71,7 +74,7 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
             language=language,
             content_hash=content_hash,
             filename=_filename(opened.assessment.organisation.name, opened.assessment.date, fmt),
-            state=document_rows.QUEUED,
+            state=QUEUED,
             attempt=0,
             requested_at=now,
             finished_at=None,

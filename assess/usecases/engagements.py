@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from assess.content.answers import dump_answers
 from assess.content.library import thaw
+from assess.core.accounts_outputs import accounts_json
 from assess.core.answers import Assessment, Organisation
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from assess.core.evaluation import Evaluation
@@ -32,6 +33,7 @@ from assess.usecases.assessments import OpenAssessment, anonymous, check_modules
 from assess.usecases.audit import record
 from assess.usecases.copies import questionnaires_of
 from assess.usecases.installation import Installation
+from assess.usecases.readings import measured_of
 
 GRACE = timedelta(days=30)
 MAX_NAME = 200
@@ -275,6 +277,9 @@ def _exported(installation: Installation, actor: Actor, opened: OpenEngagement) 
         evaluation = evaluate_open(assessment)
         yield f"{folder}/scorecard.json", _json(_scorecard(evaluation))
         yield f"{folder}/roadmap.json", _json(roadmap_json(evaluation.roadmap, evaluation.core, engagement.sample))
+        measured = measured_of(installation, assessment)
+        if measured is not None:
+            yield f"{folder}/accounts.json", _json(accounts_json(measured.figures))
 
 
 def _scorecard(evaluation: Evaluation) -> dict[str, Any]:

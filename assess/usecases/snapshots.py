@@ -21,7 +21,7 @@ from assess.core.progress import compare_runs
 from assess.core.roadmap import DEFAULT_CAPACITY
 from assess.storage import answers as answer_rows
 from assess.storage import assessments as rows
-from assess.storage import plans, register, snapshots
+from assess.storage import plans, readings, register, snapshots
 from assess.storage.engagements import list_assessments
 from assess.storage.links import AssessmentKey
 from assess.storage.snapshots import Snapshot, digest
@@ -29,6 +29,7 @@ from assess.usecases import benchmarks
 from assess.usecases.answers import refuse_sample
 from assess.usecases.assessments import OpenAssessment, evaluate_open, open_by_link, refuse_respondent
 from assess.usecases.audit import note_by_key
+from assess.usecases.comparisons import comparison_now
 from assess.usecases.installation import Installation
 from assess.usecases.requests import evaluate_request, request_of
 
@@ -206,7 +207,9 @@ def _copy_decisions(connection: Connection, key: int, given: Assessment) -> None
 
 def _snapshot(connection: Connection, opened: OpenAssessment, evaluation: Evaluation, now: datetime) -> Snapshot:
     earlier = None if opened.earlier is None else snapshots.load_request(connection, opened.earlier)
-    request = request_of(opened, opened.digests, earlier)
+    accounts = readings.figures_text(connection, opened.id or 0)
+    peers = comparison_now(connection, opened, evaluation.scorecard)
+    request = request_of(opened, opened.digests, earlier, accounts=accounts, comparison=peers)
     assessment = evaluation.assessment
     scorecard = scorecard_json(
         evaluation.scorecard,

@@ -18,7 +18,7 @@ from sqlalchemy import insert, select, text
 
 from assess.core.answers import Answer, Assessment, Organisation
 from assess.core.errors import Failed, Invalid, NotFound
-from assess.storage import assessments, documents, schema
+from assess.storage import assessments, documents, queue, schema
 from assess.storage.documents import DocumentRow
 from assess.storage.engine import Storage, sqlite_driver, wal_is_sound
 from assess.storage.tables import answer, answer_event, document, metadata, questionnaire_copy, respondent
@@ -194,7 +194,7 @@ def test_a_document_whose_worker_died_is_given_to_another_and_the_first_cant_fin
     add_row(storage, row("d1"))
     first = claim(storage)
     assert claim(storage, NOW + timedelta(seconds=30)) is None
-    second = claim(storage, NOW + documents.LEASE + timedelta(seconds=1))
+    second = claim(storage, NOW + queue.LEASE + timedelta(seconds=1))
     assert first is not None
     assert second is not None
     assert (second.id, second.attempt) == ("d1", 2)
@@ -208,9 +208,9 @@ def test_a_document_whose_worker_died_is_given_to_another_and_the_first_cant_fin
 def test_a_document_that_takes_its_worker_down_three_times_fails(storage: Storage) -> None:
     add_row(storage, row("d1"))
     now = NOW
-    for _ in range(documents.MAX_ATTEMPTS):
+    for _ in range(queue.MAX_ATTEMPTS):
         assert claim(storage, now) is not None
-        now += documents.LEASE + timedelta(seconds=1)
+        now += queue.LEASE + timedelta(seconds=1)
     assert claim(storage, now) is None
     with storage.reading() as connection:
         assert documents.find_document(connection, "sample-x", "d1").state == "failed"

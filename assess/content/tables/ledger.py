@@ -80,6 +80,14 @@ def read_ledger(
     return Reading(books.ledger(table.file), tuple(notes), formats, tuple(looked.preview))
 
 
+def formats_of_columns(
+    table: Table, columns: Columns, decimal: str | None = None, dates: str | None = None
+) -> tuple[Formats, tuple[Problem, ...]]:
+    """How the columns are written, as far as this table shows, with a sentence for what its cells leave open."""
+    formats, notes = _decide(table, columns, _look(table, columns, no_progress), decimal, dates)
+    return formats, tuple(notes)
+
+
 # First pass: evidence
 
 

@@ -156,8 +156,8 @@ def _missing(columns: Columns, table: Table) -> Iterator[Problem]:
         yield problem("either date is mapped, or year: not both")
 
 
-def guess(table: Table) -> Columns:
-    """The likeliest column of each part by its name. Raises Invalid when account or revenue can't be guessed."""
+def likely(table: Table) -> Columns:
+    """The likeliest column of each part by its name; parts that none looks like are left out."""
     folded = [fold(name) for name in table.header]
     places: dict[str, tuple[int, ...]] = {}
     for part, names in PARTS.items():
@@ -169,7 +169,12 @@ def guess(table: Table) -> Columns:
     if "revenue" in places or not {"quantity", "price"} <= places.keys():
         places.pop("quantity", None)
         places.pop("price", None)
-    columns = Columns(places, guessed=True)
+    return Columns(places, guessed=True)
+
+
+def guess(table: Table) -> Columns:
+    """The likely columns. Raises Invalid when account or revenue can't be guessed."""
+    columns = likely(table)
     problems = list(_missing(columns, table))
     if problems:
         listed = ", ".join(name for name in table.header if name)

@@ -60,6 +60,17 @@ def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = N
     return _open_text(path, encoding, wanted)
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The sheets of a workbook that hold tables; () for a text file. Raises NotFound, Invalid."""
+    head = _head(path)
+    if not head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return ()
+    from python_calamine import SheetTypeEnum
+
+    book = _open_book(path, head)
+    return tuple(meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet)
+
+
 def _head(path: Path) -> bytes:
     try:
         if path.is_file() and path.stat().st_size > MAX_BYTES:
@@ -184,19 +195,14 @@ def _records(path: Path, coding: tuple[str, str], separator: str, skip: int, pro
 
 
 def _open_workbook(path: Path, head: bytes, sheet: str | None, wanted: Sequence[str]) -> Table:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineError
 
-    if head.startswith(b"PK"):
-        _require_sane_archive(path)
+    book = _open_book(path, head)
     try:
-        book = CalamineWorkbook.from_path(path)
         grid = _sheet(path, book, sheet)
         line, header = _header(path, enumerate(grid.iter_rows(), start=1), wanted)
-    except PasswordError:
-        raise _wrong(path, "is protected with a password; save it without one") from None
     except (CalamineError, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise _wrong(path, "cannot be read as a workbook: {reason}", reason=reason) from None
+        raise _broken_book(path, error) from None
 
     def rows(progress: Progress) -> Iterator[Row]:
         total = max(grid.total_height, 1)
@@ -207,6 +213,24 @@ def _open_workbook(path: Path, head: bytes, sheet: str | None, wanted: Sequence[
                 yield number, cells
 
     return Table(str(path), header, line, rows, {"sheet": grid.name})
+
+
+def _open_book(path: Path, head: bytes) -> Any:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    if head.startswith(b"PK"):
+        _require_sane_archive(path)
+    try:
+        return CalamineWorkbook.from_path(path)
+    except PasswordError:
+        raise _wrong(path, "is protected with a password; save it without one") from None
+    except (CalamineError, OSError) as error:
+        raise _broken_book(path, error) from None
+
+
+def _broken_book(path: Path, error: Exception) -> Invalid:
+    reason = " ".join(str(error).split())[:200]
+    return _wrong(path, "cannot be read as a workbook: {reason}", reason=reason)
 
 
 def _require_sane_archive(path: Path) -> None:
