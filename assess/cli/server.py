@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -64,18 +65,19 @@ def serve(host: str | None, port: int | None) -> None:
     stop = Event()
     keeper = Thread(target=_keep_worker, args=(stop,), name="worker-keeper")
     signal.signal(signal.SIGTERM, _raise_interrupt)
-    keeper.start()
-    address = f"http://{settings.host}:{server.effective_port}"
-    click.echo(f"kam-assess is ready: {address}/  (Ctrl-C stops it)")
-    _tell_first_start(installation, address)
     try:
+        keeper.start()
+        address = f"http://{settings.host}:{server.effective_port}"
+        click.echo(f"kam-assess is ready: {address}/  (Ctrl-C stops it)")
+        _tell_first_start(installation, address)
         server.run()
     except KeyboardInterrupt:
         pass
     finally:
         stop.set()
         server.close()
-        keeper.join()
+        if keeper.is_alive():
+            keeper.join()
     click.echo("kam-assess has stopped.", err=True)
 
 
@@ -134,8 +136,12 @@ def _keep_worker(stop: Event) -> None:
 
 
 def _stop_at_end_of_input(stop: Event) -> None:
-    """The pipe to the server closes however the server ends, so that no worker outlives it."""
-    sys.stdin.buffer.read()
+    """The pipe to the server closes however the server ends, so that no worker outlives it.
+
+    Read without a buffer: its lock, held by this thread, would abort the interpreter when it ends.
+    """
+    while os.read(0, 4096):
+        pass
     stop.set()
 
 
