@@ -14,11 +14,13 @@ from assess.storage.links import TEAM_PREFIX
 from assess.usecases import answers, assessments, documents
 from assess.usecases.answers import SavedPage
 from assess.usecases.assessments import OpenAssessment
+from assess.usecases.comparisons import look_among_peers
 from assess.usecases.reports import list_styles
 from assess.web.answering import AnswerForm, answer_form, entries_of
 from assess.web.forms import DescriptionForm, DocumentForm, PageForm, PlanForm, description_of
 from assess.web.languages import current_language, gettext, ngettext, switch_asked
 from assess.web.opening import dimension_of, installation, open_assessment, open_own
+from assess.web.peers import view_peers
 from assess.web.progress import progress_of
 from assess.web.results import view_result
 
@@ -180,12 +182,15 @@ def show_result(
     status: int = 200,
 ) -> Response:
     """The result page, with forms as they were sent when something in them was wrong."""
+    evaluation = assessments.evaluate_open(opened)
+    among = look_among_peers(installation(), opened, evaluation.scorecard, request.args.get("group", ""))
     page = render_template(
         "assessments/result.html",
         token=token,
         opened=opened,
         progress=progress_of(opened),
-        result=view_result(assessments.evaluate_open(opened)),
+        result=view_result(evaluation),
+        peers=view_peers(evaluation, among),
         plan_form=plan_form or _plan_form(opened, is_sent=False),
         document_form=document_form or new_document_form(is_sent=False),
         documents=documents.list_documents(installation(), token),

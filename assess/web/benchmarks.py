@@ -9,12 +9,12 @@ from flask import Blueprint, Response, request
 
 from assess.core.benchmark import MIN_PEERS
 from assess.core.questionnaire import Questionnaire
-from assess.core.release import OVERALL, QUARTILES, TAILS, Cell, Figures, Release, pool
+from assess.core.release import OVERALL, QUARTILES, TAILS, Figures, Release, pool
 from assess.usecases import benchmarks
-from assess.web.choices import INDUSTRIES, REGIONS, SIZES
 from assess.web.forms import PageForm
 from assess.web.languages import current_language, gettext
 from assess.web.opening import STANDARD_QUESTIONNAIRE, installation, known_questionnaires
+from assess.web.peers import group_name
 from assess.web.staff import page
 
 blueprint = Blueprint("benchmarks", __name__, url_prefix="/benchmarks")
@@ -44,17 +44,10 @@ def index() -> Response:
         PageForm(None),
         step_word=core.noun.of(current_language()),
         shelf=shelf,
-        groups=[(key, _name(cell)) for key, cell in shelf.offered],
+        groups=[(key, group_name(cell)) for key, cell in shelf.offered],
         bands=_bands(core, shelf.releases),
         least=MIN_PEERS,
     )
-
-
-def _name(cell: Cell) -> str:
-    """A group in words; segments that people typed in files stay as they were typed."""
-    known = (INDUSTRIES, REGIONS, SIZES)
-    words = [str(names.get(value, value)) for value, names in zip(cell, known, strict=True) if value is not None]
-    return " · ".join(words) if words else gettext("All organisations")
 
 
 def _bands(core: Questionnaire, releases: tuple[Release, ...]) -> list[StepBand]:

@@ -95,8 +95,16 @@ def _source(setting: Setting, source: Provenance) -> str:
 
 def _group(setting: Setting, group: Mapping[str, str]) -> str:
     words = setting.words
-    parts = [words.say(f"segment.{segment}", value=value) for segment, value in group.items()]
+    parts = [words.say(f"segment.{segment}", value=_segment(setting, segment, value)) for segment, value in group.items()]
     return words.names(parts) if parts else words.say("segment.all")
+
+
+def _segment(setting: Setting, segment: str, value: str) -> str:
+    """The words for an industry, region or size of the lists; what was typed into a file stays as it was typed."""
+    try:
+        return setting.words.say(f"{segment}.{value.replace('+', '-up')}")
+    except KeyError:
+        return value
 
 
 def _rows(setting: Setting, comparison: Comparison | None) -> tuple[BandRow, ...]:
