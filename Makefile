@@ -8,7 +8,7 @@ export KAM_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help golden run setup test bench lint format lock schemas short-form report-authoring translations clean
+.PHONY: help golden run setup test fuzz bench lint format lock schemas short-form report-authoring translations clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ lint: $(VENV)/.dev-installed ## Lint, types and import contracts
 format: $(VENV)/.dev-installed ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fuzz: $(VENV)/.dev-installed ## Send the API thousands of made-up requests (KAM_FUZZ_EXAMPLES, KAM_FUZZ_SEED)
+	KAM_FUZZ_EXAMPLES=$${KAM_FUZZ_EXAMPLES:-150} $(BIN)/pytest -n 2 tests/api/test_schemathesis.py
 
 bench: $(VENV)/.dev-installed ## Measure, and print ratios
 	$(BIN)/python -m tests.bench

@@ -30,6 +30,7 @@ COMMANDS = {
     "serve": ("assess.cli.server", "Run the web app with its document worker."),
     "worker": ("assess.cli.server", "Run a document worker alone."),
     "user": ("assess.cli.people", "Add people who work with engagements, and set-up links for them."),
+    "token": ("assess.cli.tokens", "Make, list and revoke tokens of the API."),
     "db": ("assess.cli.server", "Look after the database."),
 }
 

@@ -101,7 +101,8 @@ def reserve(connection: Connection, token_id: int, key: str, fingerprint: str, n
     connection.execute(delete(api_receipt).where(api_receipt.c.at < oldest))
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     values = {"token_id": token_id, "key": key, "fingerprint": fingerprint, "at": now}
-    return bool(connection.execute(dialect.insert(api_receipt).values(**values).on_conflict_do_nothing()).rowcount)
+    statement = dialect.insert(api_receipt).values(**values).on_conflict_do_nothing().returning(api_receipt.c.key)
+    return connection.scalar(statement) is not None
 
 
 def find_receipt(connection: Connection, token_id: int, key: str) -> Receipt | None:

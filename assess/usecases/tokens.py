@@ -109,8 +109,8 @@ def all_tokens(installation: Installation, workspace: str) -> tuple[Token, ...]:
         return rows.list_tokens(connection, known)
 
 
-def revoke_token(installation: Installation, actor: Actor, id_: int) -> None:
-    """One's own, or as an admin anybody's of the workspace; it is refused from the next request on. Raises NotFound."""
+def revoke_token(installation: Installation, actor: Actor, id_: int) -> int:
+    """One's own, or for an admin anybody's of the workspace; refused from now on. Returns whose. Raises NotFound."""
     now = installation.clock()
     with installation.storage.writing() as connection:
         token = rows.find_token(connection, actor.workspace_id, id_)
@@ -118,6 +118,7 @@ def revoke_token(installation: Installation, actor: Actor, id_: int) -> None:
             raise NotFound("there is no such token")
         rows.revoke_token(connection, id_, now)
         record(connection, actor, "token.revoked", f"token {id_}", now)
+    return token.person_id
 
 
 def revoke_any(installation: Installation, id_: int) -> Token:

@@ -94,7 +94,7 @@ def test_the_published_schemas_are_the_generated_ones(name):
 
 
 def test_nothing_else_is_published():
-    assert sorted(path.name for path in PUBLISHED.iterdir()) == sorted(schemas())
+    assert sorted(path.name for path in PUBLISHED.iterdir()) == sorted([*schemas(), "openapi.json"])
 
 
 @pytest.mark.parametrize("name", sorted(schemas()))
