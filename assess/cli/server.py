@@ -23,6 +23,7 @@ from assess.usecases.installation import Installation, open_installation, upgrad
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 20.0
 THREADS = 16
+MIB = 1024 * 1024
 
 
 @click.command()
@@ -35,6 +36,8 @@ def serve(host: str | None, port: int | None) -> None:
     from waitress.server import create_server
 
     from assess.application import create_application
+    from assess.cli.bodies import limit_bodies
+    from assess.usecases.readings import MAX_UPLOAD
 
     _log_to_stderr()
     given = read_settings()
@@ -53,7 +56,7 @@ def serve(host: str | None, port: int | None) -> None:
             channel_timeout=60,
             cleanup_interval=10,
             max_request_header_size=32768,
-            max_request_body_size=3 * 1024 * 1024,
+            max_request_body_size=MAX_UPLOAD + MIB,
             ident=None,
             clear_untrusted_proxy_headers=settings.proxy_hops == 0,
             **_trust(settings),
@@ -62,6 +65,7 @@ def serve(host: str | None, port: int | None) -> None:
         place = f"{settings.host}:{settings.port}"
         message = "cannot be listened on: {reason}; another one can be chosen with --port"
         raise Invalid([Problem(message, {"reason": error.strerror or error}, place)]) from None
+    limit_bodies()
     stop = Event()
     keeper = Thread(target=_keep_worker, args=(stop,), name="worker-keeper")
     signal.signal(signal.SIGTERM, _raise_interrupt)

@@ -106,18 +106,19 @@ def receiving(installation: Installation) -> Iterator[Callable[[], BinaryIO]]:
     folder = uploads(installation.settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_room(installation, folder)
-    opened: list[Path] = []
+    opened: list[BinaryIO] = []
 
     def open_new() -> BinaryIO:
-        path = folder / f"{secrets.token_hex(16)}.part"
-        opened.append(path)
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
+        path = str(folder / f"{secrets.token_hex(16)}.part")
+        opened.append(open(path, "x+b", opener=lambda name, flags: os.open(name, flags, 0o600)))  # noqa: SIM115 - a Path takes no opener; closed below
+        return opened[-1]
 
     try:
         yield open_new
     finally:
-        for path in opened:
-            path.unlink(missing_ok=True)
+        for part in opened:
+            part.close()
+            Path(part.name).unlink(missing_ok=True)
 
 
 def _require_room(installation: Installation, folder: Path) -> None:
@@ -135,7 +136,7 @@ def take(installation: Installation, token: str, part: BinaryIO, filename: str, 
     """
     refuse_sample(token)
     part.flush()
-    size, path = os.fstat(part.fileno()).st_size, Path(str(part.name) if not isinstance(part.name, int) else "")
+    size, path = os.fstat(part.fileno()).st_size, Path(part.name)
     name = _plain_name(filename)
     _require_fit(name, size)
     id_, now = secrets.token_hex(16), installation.clock()
@@ -390,7 +391,7 @@ def _look(path: Path, claim: ReadingClaim) -> str:
         about=dict(table.about),
         comma_likely=table.comma_likely,
     )
-    columns = likely(table)
+    columns, choices = likely(table), replace(choices, sheet=table.about.get("sheet", ""))
     fits = choices.columns and all(place < len(head.header) for places in choices.columns.values() for place in places)
     guessed = choices if fits else replace(choices, columns=dict(columns.places), by_line=False, is_guessed=True)
     return json.dumps({"head": json.loads(write(head)), "choices": json.loads(write(guessed))}, ensure_ascii=False)

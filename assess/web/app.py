@@ -13,6 +13,7 @@ from assess.config import Settings
 from assess.resources import TEMPLATES
 from assess.usecases.installation import Installation, open_installation
 from assess.web import (
+    accounts,
     assessments,
     audit,
     benchmarks,
@@ -69,6 +70,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.register_blueprint(roadmaps.blueprint)
     app.register_blueprint(history.blueprint)
     app.register_blueprint(brands.blueprint)
+    app.register_blueprint(accounts.blueprint)
     init_guards(app)
     for room in (staff, engagements, invitations, people, audit, benchmarks):
         app.register_blueprint(room.blueprint)

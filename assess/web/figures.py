@@ -56,11 +56,18 @@ def kilobytes(size: int | None) -> str:
     return NOTHING if size is None else f"{max(1, round(size / 1000)):,} kB"
 
 
+def megabytes(size: int) -> str:
+    """The size of a file; small ones in kB."""
+    if size < 1_000_000:
+        return kilobytes(size)
+    return f"{format_decimal(round(size / 1_000_000, 1), locale=CUSTOMS[current_language()])} MB"
+
+
 def position(value: Fraction | int) -> str:
     """Where 1..5 lies on a bar of 400 units, as an SVG attribute."""
     return f"{float((Fraction(value) - 1) * 100):.1f}"
 
 
 def init_figures(app: Flask) -> None:
-    for filter_ in (score, whole, level_number, percent, day, moment, last_day, kilobytes, position):
+    for filter_ in (score, whole, level_number, percent, day, moment, last_day, kilobytes, megabytes, position):
         app.jinja_env.filters[filter_.__name__] = filter_
