@@ -12,10 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from assess.config import Settings
 from assess.resources import TEMPLATES
 from assess.usecases.installation import Installation, open_installation
+from assess.usecases.provider_sign_in import require_extra
 from assess.web import (
     accounts,
     assessments,
     audit,
+    ballots,
     benchmarks,
     brands,
     documents,
@@ -23,11 +25,13 @@ from assess.web import (
     front,
     history,
     invitations,
+    oidc,
     people,
     questionnaires,
     register,
     roadmaps,
     staff,
+    workshops,
 )
 from assess.web.compression import init_compression
 from assess.web.errors import init_errors
@@ -35,6 +39,7 @@ from assess.web.figures import init_figures
 from assess.web.guards import init_guards
 from assess.web.headers import init_headers
 from assess.web.languages import init_languages
+from assess.web.rooms import init_rooms
 from assess.web.saving import init_saving
 from assess.web.wording import init_wording
 
@@ -52,6 +57,7 @@ class _Sessions(SecureCookieSessionInterface):
 def create_app(settings: Settings, installation: Installation | None = None) -> Flask:
     """The app on an installation; None opens the one of the settings."""
     installation = installation or open_installation(settings)
+    require_extra(installation.settings)
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, installation.settings)
     app.extensions["kam_assess"] = installation
@@ -71,8 +77,10 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app.register_blueprint(history.blueprint)
     app.register_blueprint(brands.blueprint)
     app.register_blueprint(accounts.blueprint)
+    init_rooms(app)
+    app.register_blueprint(ballots.blueprint)
     init_guards(app)
-    for room in (staff, engagements, invitations, people, audit, benchmarks):
+    for room in (staff, oidc, engagements, invitations, people, audit, benchmarks, workshops):
         app.register_blueprint(room.blueprint)
     app.jinja_env.globals["static_url"] = _static_addresses().__getitem__
     if settings.proxy_hops:

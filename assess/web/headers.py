@@ -20,7 +20,10 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
     "X-Frame-Options": "DENY",
 }
-PERSONAL = ("/a/", "/i/", "/setup/", "/sign-", "/account", "/engagements", "/people", "/audit", "/benchmarks", "/api/")
+PERSONAL = (
+    "/a/", "/i/", "/w/", "/join/", "/show/", "/setup/", "/sign-", "/account", "/engagements", "/people", "/audit",
+    "/benchmarks", "/api/",
+)  # fmt: skip
 _YEAR = 365 * 24 * 3600
 
 

@@ -55,20 +55,20 @@ class Sent:
 
 @blueprint.post("/answers/<item>")
 def save(token: str, item: str) -> Response:
-    _refuse_foreign_pages()
+    refuse_foreign_pages()
     if not _ID.fullmatch(item):
         raise NotFound(f"there is no item {item}")
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     request.max_content_length = MAX_BODY
     body = request.get_data(cache=False)
-    _check_csrf()
+    check_csrf()
     sent = read_sent(body)
     stored = answers.save_answer(installation(), token, item, sent.patch, base=sent.base, key=sent.key)
     return jsonify(version=stored.version, answer=_out(stored.given), shown=shown_as(stored.version, stored.given))
 
 
-def _refuse_foreign_pages() -> None:
+def refuse_foreign_pages() -> None:
     """Browsers say from whose page a request comes; ours only. Raises Forbidden."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None and site != "same-origin":
@@ -77,7 +77,7 @@ def _refuse_foreign_pages() -> None:
         raise Forbidden
 
 
-def _check_csrf() -> None:
+def check_csrf() -> None:
     """Raises BadRequest, whose answer carries a fresh token: a page of ours may try again, a foreign one can't read it."""
     try:
         validate_csrf(request.headers.get("X-CSRFToken"))

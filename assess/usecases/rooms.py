@@ -1,0 +1,390 @@
+"""In the room: join by code or QR code without an account, follow, vote, leave, come back; and what the projector shows."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from assess.core import workshop as core
+from assess.core.answers import NOT_APPLICABLE_REASONS, Consensus
+from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
+from assess.core.questionnaire import LANGUAGES, Dimension, Item, Questionnaire
+from assess.core.workshop import DISCARDED, OPEN, Ballot, Room, Tally
+from assess.storage import answers as answer_rows
+from assess.storage import assessments as assessment_rows
+from assess.storage import workshops as rows
+from assess.storage.attempts import count_attempt, take_back_attempt
+from assess.storage.consensus import load_consensus
+from assess.storage.links import REPLY_PREFIX
+from assess.storage.workshops import LEFT, PRESENT, REMOVED, Cast, Place, Seat, Stamp, Way, Workshop
+from assess.usecases.copies import questionnaires_of
+from assess.usecases.installation import Installation
+from assess.usecases.workshops import address_hash, code_hash, code_of, join_token_of, keep_answer
+
+MAX_NAME, MAX_SEATS = 120, 2000
+MINUTE = 60
+WRONG_PER_ADDRESS, WRONG_ALTOGETHER, JOINS_PER_ADDRESS = 20, 200, 300
+"""In a minute. A whole room is behind one address: only wrong codes are counted tightly."""
+
+
+class TooMany(Conflict):
+    """Too many wrong codes, or joins, from one address in a minute."""
+
+
+@dataclass(frozen=True)
+class JoinView:
+    """What somebody with the code is told before they join."""
+
+    questionnaire: Questionnaire
+    organisation: str
+    confidential: bool
+    sample: bool
+    is_locked: bool
+    language: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the room sees, whoever looks: nothing of the votes before the reveal.
+
+    item, dimension, questionnaire and number (of its round) are None in the lobby; result is None before the reveal; consensus
+    is that of the item on the screen once it is decided.
+    """
+
+    room: Room
+    confidential: bool
+    questionnaires: tuple[Questionnaire, ...]
+    item: Item | None = None
+    dimension: Dimension | None = None
+    questionnaire: Questionnaire | None = None
+    number: int | None = None
+    result: Tally | None = None
+    consensus: Consensus | None = None
+    timer_ends: datetime | None = None
+
+    @property
+    def phase(self) -> str:
+        return self.room.phase
+
+
+@dataclass(frozen=True)
+class Phone:
+    """The room as one person sees it: with their seat, and with their own vote in this round (vote: its id, 0 for none)."""
+
+    scene: Scene
+    seat: Seat
+    stamp: str
+    vote: int = 0
+    ballot: Ballot | None = None
+
+
+@dataclass(frozen=True)
+class Projected:
+    """The room on the wall."""
+
+    scene: Scene
+    stamp: Stamp
+    organisation: str
+    sample: bool
+    is_locked: bool
+    code: str
+    join_token: str = field(repr=False, default="")
+
+
+def find_by_code(installation: Installation, typed: str, address: str) -> str:
+    """The join token for a code as it was typed. Raises NotFound, and TooMany after too many wrong ones."""
+    now, code = installation.clock(), core.read_code(typed)
+    with installation.storage.writing() as connection:
+        here = count_attempt(connection, "wrong code", address, MINUTE, now)
+        everywhere = count_attempt(connection, "wrong codes", "everybody", MINUTE, now)
+        if here > WRONG_PER_ADDRESS or everywhere > WRONG_ALTOGETHER:
+            found, is_throttled = None, True
+        else:
+            found, is_throttled = _way_of_code(installation, connection, code), False
+        if found is not None:
+            take_back_attempt(connection, "wrong code", address, MINUTE, now)
+            take_back_attempt(connection, "wrong codes", "everybody", MINUTE, now)
+    if is_throttled:
+        raise TooMany("too many wrong codes")
+    if found is None:
+        raise NotFound("there is no such workshop")
+    return join_token_of(installation, found.workshop.serial)
+
+
+def _way_of_code(installation: Installation, connection: Connection, code: str | None) -> Way | None:
+    try:
+        return None if code is None else rows.find_way(connection, code_hash=code_hash(installation, code))
+    except NotFound:
+        return None
+
+
+def open_way(installation: Installation, join_token: str) -> JoinView:
+    """Raises NotFound once the workshop has ended or has a new code."""
+    with installation.storage.reading() as connection:
+        found = rows.find_way(connection, join_hash=address_hash(join_token))
+        (core_questionnaire,) = questionnaires_of(connection, (found.digest,))
+    return JoinView(
+        questionnaire=core_questionnaire,
+        organisation=found.organisation,
+        confidential=found.confidential,
+        sample=found.sample,
+        is_locked=found.workshop.is_locked,
+        language=found.language,
+    )
+
+
+def join(installation: Installation, join_token: str, *, name: str, role: str, language: str, address: str) -> str:
+    """Take a seat; returns the token of the person's own link. Raises NotFound, Invalid, NotAllowed when locked, TooMany."""
+    now = installation.clock()
+    own = REPLY_PREFIX + secrets.token_urlsafe(32)
+    with installation.storage.writing() as connection:
+        found = rows.find_way(connection, join_hash=address_hash(join_token))
+        (questionnaire,) = questionnaires_of(connection, (found.digest,))
+        _check(questionnaire, name, role, language)
+        if found.workshop.is_locked:
+            raise NotAllowed("the room is locked")
+        if rows.count_seats(connection, found.workshop.id) >= MAX_SEATS:
+            raise Conflict("as many people as fit are in the room")
+        if count_attempt(connection, "join", address, MINUTE, now) > JOINS_PER_ADDRESS:
+            raise TooMany("too many joins from one address")
+        person = None
+        if not found.confidential:
+            person = assessment_rows.add_respondent(
+                connection, found.workshop.assessment_id, role, now, link=own, name=name, language=language
+            )
+        _sit(connection, found.workshop, own, person, role, name, language, now, confidential=found.confidential)
+    return own
+
+
+def _sit(
+    connection: Connection,
+    found: Workshop,
+    own: str,
+    person: int | None,
+    role: str,
+    name: str,
+    language: str,
+    now: datetime,
+    *,
+    confidential: bool,
+) -> None:
+    """In confidence the seat says neither when it was taken nor whose answers belong to it."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0) if confidential else now
+    values = {"respondent_id": None if confidential else person, "role": role, "name": name, "language": language}
+    rows.take_seat(connection, found.id, own, values, day)
+
+
+def _check(questionnaire: Questionnaire, name: str, role: str, language: str) -> None:
+    problems = [] if role in questionnaire.role_name else [Problem("Please choose your role.", {}, path="role")]
+    if len(name) > MAX_NAME:
+        problems.append(Problem("is longer than {max_length} characters", {"max_length": MAX_NAME}, path="name"))
+    if language not in LANGUAGES:
+        problems.append(Problem("must be one of {names}", {"names": ", ".join(LANGUAGES)}, path="language"))
+    if problems:
+        raise Invalid(problems)
+
+
+def is_seated_by(installation: Installation, join_token: str, own: str) -> bool:
+    """Whether this own link has a seat in the room of that join link: then nobody joins twice."""
+    with installation.storage.reading() as connection:
+        place = rows.find_place(connection, own)
+        try:
+            found = rows.find_way(connection, join_hash=address_hash(join_token))
+        except NotFound:
+            return False
+    return place is not None and place.workshop_id == found.workshop.id and place.seat.state != REMOVED
+
+
+def join_by_link(installation: Installation, own: str) -> None:
+    """Somebody invited to answer takes a seat, or comes back to it. Raises NotFound when no workshop is on, NotAllowed."""
+    now = installation.clock()
+    with installation.storage.writing() as connection:
+        place = rows.find_place(connection, own)
+        if place is not None and not place.is_ended:
+            if place.seat.state == REMOVED:
+                raise NotAllowed("the facilitator took this seat away")
+            if place.seat.state == LEFT:
+                rows.change_seat(connection, place.seat.id, state=PRESENT)
+            return
+        found = rows.find_open_for(connection, own)
+        if found is None:
+            raise NotFound("no workshop is on")
+        workshop, person = found
+        if workshop.is_locked:
+            raise NotAllowed("the room is locked")
+        name = "" if person.confidential else person.name
+        _sit(connection, workshop, own, person.respondent_id, person.role, name, "", now, confidential=person.confidential)
+
+
+def may_join_by_link(installation: Installation, own: str) -> bool:
+    """Whether a workshop is on that somebody invited to answer can join with their own link."""
+    with installation.storage.reading() as connection:
+        return rows.find_open_for(connection, own) is not None
+
+
+def leave(installation: Installation, own: str) -> None:
+    with installation.storage.writing() as connection:
+        place = _place(connection, own)
+        if place.seat.state == PRESENT:
+            rows.change_seat(connection, place.seat.id, state=LEFT)
+
+
+def phone_stamp(installation: Installation, own: str) -> str:
+    """What tells whether a phone has to show the room anew. Votes of others don't. Raises NotFound."""
+    with installation.storage.looking() as connection:
+        return _phone_stamp(_place(connection, own))
+
+
+def _phone_stamp(place: Place) -> str:
+    return f"{place.workshop_id}.{place.revision}.{place.seat.role}.{place.seat.state}"
+
+
+def open_phone(installation: Installation, own: str) -> Phone:
+    """Raises NotFound."""
+    with installation.storage.reading() as connection:
+        place = _place(connection, own)
+        workshop = rows.load_workshop(connection, place.workshop_id)
+        scene = _scene(connection, workshop, place.digests, place.assessment_id, confidential=place.confidential)
+        person = rows.find_voter(connection, own)
+        vote, ballot = 0, None
+        if person is not None and scene.number is not None:
+            vote, ballot = rows.find_ballot(connection, place.workshop_id, scene.number, person)
+    return Phone(scene, place.seat, _phone_stamp(place), vote, ballot)
+
+
+def _place(connection: Connection, own: str) -> Place:
+    place = rows.find_place(connection, own)
+    if place is None:
+        raise NotFound("there is no seat behind this link")
+    return place
+
+
+def projector_stamp(installation: Installation, token: str) -> Stamp:
+    """What tells whether the wall has to be shown anew. Raises NotFound."""
+    with installation.storage.looking() as connection:
+        return rows.stamp_of_projector(connection, address_hash(token))
+
+
+def open_projector(installation: Installation, token: str) -> Projected:
+    """Raises NotFound."""
+    with installation.storage.reading() as connection:
+        workshop, row = rows.find_projected(connection, address_hash(token))
+        stamp = rows.stamp_of(connection, workshop.id)
+        digests = assessment_rows.digests_of(row)
+        scene = _scene(connection, workshop, digests, workshop.assessment_id, confidential=row.confidential)
+    return Projected(
+        scene=scene,
+        stamp=stamp,
+        organisation=row.organisation_name,
+        sample=row.sample,
+        is_locked=workshop.is_locked,
+        code=code_of(installation, workshop.serial),
+        join_token=join_token_of(installation, workshop.serial),
+    )
+
+
+def _scene(
+    connection: Connection, workshop: Workshop, digests: tuple[str, ...], assessment_id: int, *, confidential: bool
+) -> Scene:
+    questionnaires = questionnaires_of(connection, digests)
+    room = rows.load_room(connection, workshop)
+    values: dict[str, Any] = {"room": room, "confidential": confidential, "questionnaires": questionnaires}
+    current = room.round
+    if current is None or room.is_ended:
+        return Scene(**values)
+    for questionnaire in questionnaires:
+        for dimension in questionnaire.dimensions:
+            for item in dimension.items:
+                if item.id == current.item:
+                    values |= {"item": item, "dimension": dimension, "questionnaire": questionnaire}
+    if room.shows_votes:
+        values["result"] = rows.find_round(connection, workshop.id, current.number).result
+    if room.phase == core.DECIDED:
+        values["consensus"] = load_consensus(connection, assessment_id).get(current.item)
+    return Scene(**values, number=current.number, timer_ends=workshop.timer_ends)
+
+
+def cast(installation: Installation, own: str, number: int, ballot: Ballot, *, key: str) -> int:
+    """Vote in a round; the last vote of a person counts. Returns the id of the vote; the same key again gives the same.
+
+    A vote that arrives after the reveal (from a phone that was offline) becomes the person's answer and stays out of the result
+    that was shown. In confidence it is refused, because it could be found out by subtraction. Raises NotFound, NotAllowed,
+    Invalid, Conflict for a round that counts no more, Failed.
+    """
+    problems = _ballot_problems(ballot)
+    if problems:
+        raise Invalid(problems)
+    with installation.storage.looking() as connection:
+        found = rows.find_cast(connection, own, number, key)
+    if found.known is not None:
+        return _again(found, number, ballot)
+    _refuse(found, found.state)
+    with installation.storage.writing() as connection:
+        state = rows.hold_round(connection, found.place.workshop_id, number)
+        _refuse(found, state)
+        return _write(connection, own, found, number, ballot, key, installation.clock(), is_late=state != OPEN)
+
+
+def _write(
+    connection: Connection, own: str, found: Cast, number: int, ballot: Ballot, key: str, now: datetime, *, is_late: bool
+) -> int:
+    place = found.place
+    person = found.respondent_id or _enter(connection, own, place, now)
+    if place.confidential and found.respondent_id and found.respondent_role != place.seat.role:
+        rows.change_respondent_role(connection, person, place.seat.role)
+    cast_in = Ballot(place.seat.role, ballot.level, ballot.dont_know, ballot.not_applicable)
+    id_ = rows.add_vote(connection, place.workshop_id, number, person, cast_in, key=key, is_late=is_late)
+    if is_late:
+        before = answer_rows.find_answer(connection, person, found.item).given
+        keep_answer(connection, person, found.item, cast_in, before, now)
+        assessment_rows.touch(connection, place.assessment_id, now)
+    return id_
+
+
+def _enter(connection: Connection, own: str, place: Place, now: datetime) -> int:
+    """In confidence who came by the code is written down with the first vote, not with the seat, and without a time."""
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        return assessment_rows.add_respondent(connection, place.assessment_id, place.seat.role, day, link=own)
+    except IntegrityError:
+        raise Failed("two first votes of one person at the same moment") from None
+
+
+def _refuse(found: Cast, state: str | None) -> None:
+    if state is None:
+        raise NotFound("there is no such round")
+    if found.place.seat.state == REMOVED:
+        raise NotAllowed("the facilitator took this seat away")
+    if found.place.is_ended:
+        raise NotAllowed("the workshop has ended")
+    if state == DISCARDED:
+        raise NotAllowed("the round was begun anew")
+    if state != OPEN and found.place.confidential:
+        raise NotAllowed("the votes were revealed already")
+
+
+def _again(found: Cast, number: int, ballot: Ballot) -> int:
+    """The result of a vote that came before under its key."""
+    known = found.known
+    same = known is not None and (known.level, known.dont_know, known.not_applicable) == (
+        ballot.level, ballot.dont_know, ballot.not_applicable,
+    )  # fmt: skip
+    if not same or found.known_round != number:
+        raise Invalid([Problem("was used for another edit", path="key")])
+    return found.known_id
+
+
+def _ballot_problems(ballot: Ballot) -> list[Problem]:
+    problems = []
+    if (ballot.level is not None) + ballot.dont_know + (ballot.not_applicable is not None) != 1:
+        problems.append(Problem("needs exactly one of level, dont_know and not_applicable", path="answer"))
+    if ballot.level is not None and ballot.level not in range(1, 6):
+        problems.append(Problem("must be a level from 1 to 5", path="level"))
+    if ballot.not_applicable is not None and ballot.not_applicable not in NOT_APPLICABLE_REASONS:
+        problems.append(Problem("must be one of {names}", {"names": ", ".join(NOT_APPLICABLE_REASONS)}, path="not_applicable"))
+    return problems

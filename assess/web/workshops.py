@@ -1,0 +1,203 @@
+"""The facilitator's desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from assess.core.answers import Consensus
+from assess.core.errors import Conflict, Failed, Invalid, NotFound
+from assess.core.workshop import LIVE
+from assess.storage.links import AssessmentKey
+from assess.usecases import engagements, workshops
+from assess.usecases.engagements import OpenEngagement
+from assess.web.choices import REASONS
+from assess.web.forms import PageForm, clean_line, clean_text
+from assess.web.guards import me
+from assess.web.invitations import qr_code
+from assess.web.languages import gettext
+from assess.web.messages import problem_text
+from assess.web.opening import installation
+from assess.web.rooms import POLL_MS
+from assess.web.staff import page, require_press
+
+blueprint = Blueprint("workshops", __name__, url_prefix="/engagements/<id_>/assessments/<code>/workshop")
+
+TIMES = (1, 2, 3, 5, 10, 15)
+Act = Callable[[AssessmentKey], None]
+
+
+@blueprint.get("/")
+def desk(id_: str, code: str) -> AnyResponse:
+    key, work = _open(id_, code)
+    return _desk(key, work)
+
+
+@blueprint.get("/live")
+def live(id_: str, code: str) -> AnyResponse:
+    """204 while the desk is as it was at `rev`, else what has changed of it: the numbers, or everything."""
+    key, _ = _open(id_, code)
+    stamp = workshops.desk_stamp(installation(), key)
+    if stamp is None or request.args.get("rev") == stamp.text:
+        response = make_response("", 204) if stamp else jsonify(rev="", next_poll_ms=POLL_MS)
+        response.headers["X-Next-Poll-Ms"] = str(POLL_MS)
+        return response
+    response = jsonify(rev=stamp.text, revision=stamp.revision, voted=stamp.voted, present=stamp.present, next_poll_ms=POLL_MS)
+    response.set_etag(stamp.text)
+    return response
+
+
+@blueprint.post("/start")
+def start(id_: str, code: str) -> AnyResponse:
+    require_press()
+    key, _ = _open(id_, code)
+    return _done(id_, code, lambda: workshops.start_workshop(installation(), key))
+
+
+@blueprint.post("/act")
+def act(id_: str, code: str) -> AnyResponse:
+    """One press at the desk: what to do stands in `do`."""
+    require_press()
+    key, _ = _open(id_, code)
+    found = ACTS.get(request.form.get("do", ""))
+    if found is None:
+        raise Invalid([])
+    return _done(id_, code, lambda: found(key))
+
+
+@blueprint.post("/decide")
+def decide(id_: str, code: str) -> AnyResponse:
+    """Record the consensus; what was typed comes back when something is wrong with it."""
+    require_press()
+    key, work = _open(id_, code)
+    chosen = request.form.get("level", "")
+    agreed = Consensus(
+        level=int(chosen) if chosen in ("1", "2", "3", "4", "5") else None,
+        not_applicable=chosen if chosen in REASONS else None,
+        rationale=clean_text(request.form.get("rationale")),
+        dissent=clean_text(request.form.get("dissent")),
+    )
+    try:
+        workshops.decide_item(installation(), key, agreed)
+    except Invalid as error:
+        problems = [gettext("Please choose the level the room agreed on.") if each.path == "level" else problem_text(each)
+                    for each in error.problems]  # fmt: skip
+        return _desk(key, work, 422, problems=problems, typed=agreed)
+    except Conflict:
+        flash(gettext("The room has moved on; nothing was changed."))
+    except Failed:
+        return _desk(key, work, 503, problems=[gettext("This could not be saved right now")], typed=agreed)
+    return _back(id_, code)
+
+
+@blueprint.post("/seats/<seat>")
+def seat(id_: str, code: str, seat: str) -> AnyResponse:
+    """Another role for somebody, or out of the room, or back in."""
+    require_press()
+    key, _ = _open(id_, code)
+    role, state = request.form.get("role", ""), request.form.get("state", "")
+    return _done(id_, code, lambda: workshops.correct_seat(installation(), key, seat, role=role, state=state), anchor="people")
+
+
+@blueprint.post("/notes")
+def note(id_: str, code: str) -> AnyResponse:
+    """A decision for the log, or something for the parking lot."""
+    require_press()
+    key, _ = _open(id_, code)
+    kind, text = request.form.get("kind", ""), clean_text(request.form.get("text"))
+    return _done(id_, code, lambda: workshops.add_entry(installation(), key, kind, text), anchor=kind)
+
+
+@blueprint.post("/notes/<int:number>")
+def note_done(id_: str, code: str, number: int) -> AnyResponse:
+    require_press()
+    key, _ = _open(id_, code)
+    is_closed = request.form.get("closed") == "yes"
+    return _done(id_, code, lambda: workshops.close_entry(installation(), key, number, is_closed=is_closed), anchor="parked")
+
+
+def _take(key: AssessmentKey) -> None:
+    workshops.take_item(installation(), key, request.form.get("item", ""), request.form.get("source", LIVE))
+
+
+def _timer(key: AssessmentKey) -> None:
+    text = request.form.get("minutes", "")
+    minutes = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else None
+    workshops.set_timer(installation(), key, minutes)
+
+
+ACTS: dict[str, Act] = {
+    "take": _take,
+    "reveal": lambda key: workshops.reveal_votes(installation(), key),
+    "revote": lambda key: workshops.vote_again(installation(), key),
+    "reset": lambda key: workshops.reset_round(installation(), key),
+    "leave": lambda key: workshops.leave_item(installation(), key),
+    "end": lambda key: workshops.end_workshop(installation(), key),
+    "lock": lambda key: workshops.lock_room(installation(), key, is_locked=True),
+    "unlock": lambda key: workshops.lock_room(installation(), key, is_locked=False),
+    "renew": lambda key: workshops.renew_code(installation(), key),
+    "timer": _timer,
+    "vote": lambda key: workshops.take_part(installation(), key, clean_line(request.form.get("role", ""))),
+    "abstain": lambda key: workshops.take_part(installation(), key, None),
+}
+
+
+def _open(id_: str, code: str) -> tuple[AssessmentKey, OpenEngagement]:
+    """Raises NotFound for an assessment of another engagement."""
+    actor = me().actor
+    key = engagements.key_to(installation(), actor, code)
+    work = engagements.open_engagement(installation(), actor, id_)
+    if code not in {one.code for one in work.assessments}:
+        raise NotFound("there is no such assessment")
+    return key, work
+
+
+def _done(id_: str, code: str, change: Callable[[], None], anchor: str | None = None) -> AnyResponse:
+    """Make the change and show the desk, with why it was not made where it was not."""
+    try:
+        change()
+    except Invalid as error:
+        for problem in error.problems or ():
+            flash(problem_text(problem))
+        if not error.problems:
+            raise
+    except Conflict:
+        flash(gettext("The room has moved on; nothing was changed."))
+    return _back(id_, code, anchor)
+
+
+def _back(id_: str, code: str, anchor: str | None = None) -> AnyResponse:
+    return redirect(url_for("workshops.desk", id_=id_, code=code, _anchor=anchor), 303)
+
+
+def _desk(key: AssessmentKey, work: OpenEngagement, status: int = 200, **values: Any) -> Response:
+    found = workshops.open_desk(installation(), key)
+    link = url_for("rooms.join", token=found.join_token, _external=True) if found.workshop else ""
+    given: dict[str, Any] = {"problems": [], "typed": None, **values}
+    return page(
+        "workshops/desk.html",
+        PageForm(None),
+        status,
+        desk=found,
+        work=work,
+        code=key.code,
+        key=key,
+        link=link,
+        picture=qr_code(link) if link else "",
+        times=TIMES,
+        reasons=REASONS,
+        now=installation().clock(),
+        join_address=url_for("rooms.code", _external=True).partition("://")[2],
+        **given,
+    )
+
+
+@blueprint.get("/guide")
+def guide(id_: str, code: str) -> AnyResponse:
+    """How to run a half day, from the questionnaire's own words."""
+    key, work = _open(id_, code)
+    found = workshops.open_desk(installation(), key)
+    return page("workshops/guide.html", PageForm(None), desk=found, work=work, code=key.code, key=key)
