@@ -91,7 +91,7 @@ class OwnForm(_Dated):
         core = questionnaires[0]
         self.owner_role.choices = [choice(role.id, role.name.of(language)) for role in core.roles]
         items = [choice(item.id, f"{item.id} {item.text.of(language)}") for one in questionnaires for item in one.items]
-        self.item.choices = [choice("", gettext("None")), *items]
+        self.item.choices = [choice("", gettext("No question")), *items]
 
     def validate_title(self, field: StringField) -> None:
         if not field.data:

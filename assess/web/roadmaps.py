@@ -50,7 +50,7 @@ def show(token: str) -> AnyResponse:
     return _page(token, opened, without)
 
 
-@blueprint.post("/left-out")
+@blueprint.post("/without/keep")
 def leave_out(token: str) -> AnyResponse:
     opened = open_own(token)
     form = PageForm()
@@ -137,7 +137,7 @@ def remove(token: str, id_: str) -> AnyResponse:
     return redirect(url_for("roadmap.show", token=token), 303)
 
 
-@blueprint.get("/roadmap.csv")
+@blueprint.get("/table/roadmap.csv")
 def table(token: str) -> Response:
     """The roadmap for a tracker: UTF-8 with a mark that spreadsheets understand, no cell that runs as a formula."""
     opened = open_assessment(token)

@@ -46,7 +46,7 @@ def all_pages(person: Person) -> dict[str, TestResponse]:
     pages["start, with a mistake"] = person.post("/start", {"role": EVIL, "name": EVIL, "size": EVIL})
     pages["plan, with a mistake"] = person.post(f"{link}plan", {"profile": EVIL, "start": EVIL, "capacity": EVIL})
     pages["report, with a mistake"] = person.post(f"{link}documents", {"fmt": EVIL, "style": EVIL, "language": EVIL})
-    action = person.get(f"{link}result").text.split(f"{link}roadmap/")[1].split('"')[0]
+    action = person.get(f"{link}result").text.split(f"{link}plan/a-")[1].split('"')[0]
     waiting = ask_document(person)
     pages["document, waiting"] = person.get(waiting)
     make_document(person.installation, reason=EVIL)
@@ -59,7 +59,13 @@ def all_pages(person: Person) -> dict[str, TestResponse]:
         "start": "/start",
         "step": f"{link}step/s1",
         "result": f"{link}result",
-        "initiative": f"{link}roadmap/{action}",
+        "roadmap": f"{link}plan/",
+        "own initiative": f"{link}plan/own",
+        "history": f"{link}history/",
+        "look of the reports": f"{link}brand",
+        "questionnaires": "/questionnaires/",
+        "a questionnaire": "/questionnaires/kam-seven-steps",
+        "initiative": f"{link}plan/a-{action}",
         "description": f"{link}description",
         "erase": f"{link}erase",
         "sample overview": "/a/sample-beginner/",

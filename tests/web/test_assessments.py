@@ -138,7 +138,7 @@ def test_a_sample_says_so_on_every_page_and_has_no_edit_controls(otto: Person) -
         assert 'id="plan"' not in text
 
 
-@pytest.mark.parametrize("page", ["step/s9", "step/", "roadmap/nothing", "documents/nothing", "documents/nothing/file"])
+@pytest.mark.parametrize("page", ["step/s9", "step/", "plan/nothing", "documents/nothing", "documents/nothing/file"])
 def test_what_is_not_there_is_not_found(rosa: Person, page: str) -> None:
     assert rosa.get(rosa.start() + page).status_code == 404
 
@@ -271,8 +271,8 @@ def test_a_plan_that_cant_be_is_shown_again(rosa: Person, mistake: dict[str, str
 def test_an_initiative_has_its_own_page(rosa: Person) -> None:
     link = rosa.start()
     rosa.answer_all("2")
-    action = rosa.get(f"{link}result").text.split(f"{link}roadmap/")[1].split('"')[0]
-    page = rosa.get(f"{link}roadmap/{action}").text
+    action = rosa.get(f"{link}result").text.split(f"{link}plan/a-")[1].split('"')[0]
+    page = rosa.get(f"{link}plan/a-{action}").text
     assert "Done when" in page
     assert "What it lifts" in page
 

@@ -234,11 +234,11 @@ def test_every_page_can_be_used_by_everybody(browser: Browser, address: str, ros
     ready, failed = (ask_document(rosa, language=each) for each in ("en", "zh-Hant"))
     make_document(rosa.installation, content=b"%PDF-1.7")
     make_document(rosa.installation, reason="crashed")
-    action = rosa.get(f"{link}result").text.split(f"{link}roadmap/")[1].split('"')[0]
+    action = rosa.get(f"{link}result").text.split(f"{link}plan/a-")[1].split('"')[0]
     paths = ["/", link, f"{link}step/s1", f"{link}result", "/a/sample-beginner/step/s2"]
     if size == DESK:
         paths += [
-            "/start", f"{link}step/s2", f"{link}roadmap/{action}", f"{link}description", f"{link}erase", ready, failed,
+            "/start", f"{link}step/s2", f"{link}plan/a-{action}", f"{link}description", f"{link}erase", ready, failed,
             "/a/sample-beginner/", "/a/sample-advanced/result", "/nowhere",
         ]  # fmt: skip
     findings = []

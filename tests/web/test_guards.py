@@ -119,7 +119,7 @@ def test_a_client_lead_finds_only_the_own_engagement(cast: Cast) -> None:
     assert "/i/" not in page
 
 
-LINK_PAGES = ["", "step/s1", "result", "description", "plan", "erase", "documents", "answers.yaml", "roadmap/x"]
+LINK_PAGES = ["", "step/s1", "result", "description", "plan", "erase", "documents", "answers.yaml", "plan/x"]
 
 
 @pytest.mark.parametrize("page", LINK_PAGES)

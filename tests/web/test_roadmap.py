@@ -92,10 +92,10 @@ def test_leaving_out_is_tried_without_keeping_and_kept_when_asked(lea: Person) -
     trial = lea.get(f"{lea.link}plan/?try=1&without={first}").text
     assert "What would be without 1 initiative" in trial
     assert 'class="out"' not in row(lea, first)
-    assert lea.post(f"{lea.link}plan/left-out", {"without": [first]}).status_code == 303
+    assert lea.post(f"{lea.link}plan/without/keep", {"without": [first]}).status_code == 303
     assert 'class="out"' in row(lea, first)
     assert lea.get(f"{lea.link}plan/{first}").status_code == 200
-    lea.post(f"{lea.link}plan/left-out", {})
+    lea.post(f"{lea.link}plan/without/keep", {})
     assert 'class="out"' not in row(lea, first)
 
 
@@ -130,7 +130,7 @@ def test_an_own_initiative_needs_a_title_and_dates(lea: Person) -> None:
 def test_the_table_has_every_initiative_and_no_live_formula(lea: Person) -> None:
     action = actions(lea)[0]
     lea.post(f"{lea.link}plan/{action}", {"owner": "=cmd|' /C calc'!A0", "status": "planned", "notes": "@SUM(1)", "base": "0"})
-    answer = lea.get(f"{lea.link}plan/roadmap.csv")
+    answer = lea.get(f"{lea.link}plan/table/roadmap.csv")
     rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert [one["id"] for one in rows] == actions(lea)
     assert rows[0]["owner"].startswith("'=")
@@ -143,7 +143,7 @@ def test_a_sample_shows_its_plan_and_can_be_tried_but_not_changed(otto: Person) 
     assert "Keep the plan" not in page
     assert otto.get(f"/a/sample-beginner/plan/?try=1&without={action}").status_code == 200
     assert otto.post(f"/a/sample-beginner/plan/{action}", {"base": "0"}).status_code == 403
-    assert otto.post("/a/sample-beginner/plan/left-out", {"without": action}).status_code == 403
+    assert otto.post("/a/sample-beginner/plan/without/keep", {"without": action}).status_code == 403
 
 
 @pytest.mark.parametrize("address", ["plan/no-such-action", "plan/own/own-99", "plan/own/mine"])
