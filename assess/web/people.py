@@ -10,13 +10,14 @@ from wtforms import StringField
 
 from assess.core.errors import Conflict, Failed, Invalid
 from assess.core.staff import ADMIN, CLIENT_LEAD, CONSULTANT
-from assess.usecases import engagements, people
+from assess.usecases import engagements, people, tokens
 from assess.web.forms import MAX_NAME, AtMost, PageForm, choice, clean_line, select
 from assess.web.guards import me
 from assess.web.languages import gettext, switch_asked
 from assess.web.languages import lazy_gettext as _l
 from assess.web.opening import installation
 from assess.web.staff import page, require_press, show_problems
+from assess.web.tokens import SCOPES
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
@@ -94,7 +95,8 @@ def member(number: int) -> AnyResponse:
     found = people.find_member(installation(), actor, number)
     form = RoleForm(data={"role": found.role, "engagement": found.engagement or ""})
     form.offer(engagements.list_engagements(installation(), actor))
-    values: dict[str, Any] = {"actor": actor, "member": found}
+    values: dict[str, Any] = {"actor": actor, "member": found, "tokens": tokens.tokens_of(installation(), actor, number)}
+    values |= {"now": installation().clock(), "scope_names": SCOPES}
     if request.method != "POST" or switched:
         return page("people/member.html", form, **values)
     if not form.validate():
