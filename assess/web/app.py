@@ -31,6 +31,7 @@ from assess.web import (
     register,
     roadmaps,
     staff,
+    tokens,
     workshops,
 )
 from assess.web.compression import init_compression
@@ -80,7 +81,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     init_rooms(app)
     app.register_blueprint(ballots.blueprint)
     init_guards(app)
-    for room in (staff, oidc, engagements, invitations, people, audit, benchmarks, workshops):
+    for room in (staff, oidc, tokens, engagements, invitations, people, audit, benchmarks, workshops):
         app.register_blueprint(room.blueprint)
     app.jinja_env.globals["static_url"] = _static_addresses().__getitem__
     if settings.proxy_hops:

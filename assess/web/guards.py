@@ -73,6 +73,8 @@ POLICIES = {
     "people.remove": ADMINISTER,
     "people.renew": ADMINISTER,
     "benchmarks.index": LOOK,
+    "tokens.index": LOOK,
+    "tokens.revoke": LOOK,
     "audit.index": ADMINISTER,
     "audit.export": ADMINISTER,
 }
