@@ -1,8 +1,9 @@
-"""The worker: takes waiting documents and accounts files one by one, and works on each in a child process with limits."""
+"""The worker: takes waiting documents, accounts files and releases one by one; works on each in a child with limits."""
 
 from __future__ import annotations
 
 import gc
+import json
 import logging
 import multiprocessing
 import os
@@ -10,7 +11,7 @@ import resource
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
@@ -22,10 +23,11 @@ from sqlalchemy import Connection as Database
 
 from assess.config import Settings
 from assess.core.errors import AssessError, Failed, Invalid
-from assess.storage import documents
+from assess.storage import documents, release_orders
 from assess.storage import readings as reading_rows
 from assess.storage.documents import Claim
 from assess.storage.readings import ReadingClaim
+from assess.storage.release_orders import OrderClaim
 from assess.usecases import readings
 from assess.usecases.installation import Installation
 
@@ -236,7 +238,22 @@ def _beat_reading(connection: Database, claim: ReadingClaim, done: int | None, n
     return reading_rows.note_progress(connection, claim, done or 0, now)
 
 
-DOCUMENT, READING = "document", "accounts file"
+# Releases of benchmark figures
+
+
+def _make_release(settings: Settings, claim: OrderClaim, _say: Say) -> bytes:
+    """Made and committed here; made again after a crash, it changes nothing."""
+    from assess.usecases import benchmarks
+    from assess.usecases.installation import open_installation
+
+    gc.enable()
+    installation = open_installation(settings)
+    made = benchmarks.make_release(installation, claim.questionnaire, claim.major)
+    installation.storage.close()
+    return json.dumps(asdict(made)).encode()
+
+
+DOCUMENT, READING, RELEASE = "document", "accounts file", "release"
 KINDS = {
     kind.name: kind
     for kind in (
@@ -261,6 +278,17 @@ KINDS = {
             fail=reading_rows.fail,
             release=reading_rows.release,
             after=readings.sweep,
+        ),
+        Kind(
+            name=RELEASE,
+            limits=Limits(cpu_seconds=600, wall_seconds=900),
+            claim=release_orders.claim_next,
+            make=_make_release,
+            beat=lambda connection, claim, _done, now: release_orders.extend_lease(connection, claim, now),
+            finish=release_orders.finish,
+            fail=release_orders.fail,
+            release=release_orders.release,
+            after=lambda _installation: None,
         ),
     )
 }

@@ -418,6 +418,25 @@ peer_source = Table(
     comment="Where peer rows come from: assessments of this installation, or an imported file",
 )
 
+release_order = Table(
+    "release_order",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("questionnaire", String(100), nullable=False),
+    Column("major", Integer, nullable=False),
+    Column("report", Text, comment="JSON of what the release shows; null until it is made"),
+    Column("state", String(8), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", UtcTime),
+    Column("requested_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("error", Text, comment="a code or a sentence"),
+    CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
+    Index("ix_release_order_state", "state"),
+    comment="A release of benchmark figures that the worker is to make",
+)
+
 peer_row = Table(
     "peer_row",
     metadata,

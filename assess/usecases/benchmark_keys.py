@@ -94,16 +94,23 @@ def trusted_keys(data_dir: Path) -> tuple[TrustedKey, ...]:
 
 def require_trusted(data_dir: Path, public_key: bytes, file: str) -> None:
     """Raise Invalid, with what to do, unless the key is our own or a trusted one."""
-    known = {trusted.public_key for trusted in trusted_keys(data_dir)}
-    if (data_dir / FOLDER / SIGNING_KEY).exists():
-        known.add(own_public_key(data_dir))
-    if public_key not in known:
+    if not is_trusted(data_dir, public_key):
         message = (
             "is signed with the key {print}, which is not trusted here. Compare it with the sender, not by the same mail; "
             "then run: kam-assess peers trust {key} --name NAME"
         )
         params = {"print": grouped(fingerprint(public_key)), "key": b64encode(public_key).decode()}
         raise Invalid([Problem(message, params, file)])
+
+
+def is_trusted(data_dir: Path, public_key: bytes) -> bool:
+    """Whether the key is our own or a trusted one."""
+    known = {trusted.public_key for trusted in trusted_keys(data_dir)}
+    return public_key in known or (has_own_key(data_dir) and public_key == own_public_key(data_dir))
+
+
+def has_own_key(data_dir: Path) -> bool:
+    return (data_dir / FOLDER / SIGNING_KEY).exists()
 
 
 def _new_private_key() -> bytes:

@@ -34,13 +34,19 @@ from assess.core.release import (
     shown_histograms,
 )
 from assess.core.scoring import SCORED, Scorecard
+from assess.core.staff import Actor
 from assess.storage import peers as rows
 from assess.storage.peers import OWN, CellRow, PeerIn, ReleaseRow, SourceRow
 from assess.usecases import benchmark_keys as keys
+from assess.usecases.audit import record
 from assess.usecases.installation import Installation
 
 MAX_NAME = 80
 _ONE_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+\Z")
+
+
+def is_one_line(name: str) -> bool:
+    return _ONE_LINE.match(name) is not None
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,10 @@ def import_rows(installation: Installation, path: Path, questionnaire: Questionn
     return import_rows_of(installation, read_bytes(path, MAX_BYTES), path.name, str(path), questionnaire)
 
 
-def import_rows_of(installation: Installation, content: bytes, name: str, file: str, questionnaire: Questionnaire) -> Imported:
+def import_rows_of(
+    installation: Installation, content: bytes, name: str, file: str, questionnaire: Questionnaire, actor: Actor | None = None
+) -> Imported:
+    """The same for a file's bytes; actor: the member of staff who is noted in the audit log."""
     read = parse_peers(decode(content, file), file, questionnaire)
     mine = [p for p in read if p.questionnaire == questionnaire.id and p.major == questionnaire.major and p.scores]
     now, hashed = installation.clock(), keys.organisation_hash(installation.settings.data_dir)
@@ -113,13 +122,22 @@ def import_rows_of(installation: Installation, content: bytes, name: str, file: 
             raise Conflict(f"{file} was imported before")
         given = (_row(peer, hashed(peer.organisation), questionnaire, state.steps) for peer in mine)
         count = rows.add_rows(connection, state.id, source, given, now)
+        _note(installation, connection, actor, "benchmark.rows_imported", f"file {source}", file=name, rows=count)
     return Imported(count, len(read) - count, questionnaire.id, questionnaire.major)
 
 
-def remove_file(installation: Installation, source: int) -> None:
+def remove_file(installation: Installation, source: int, actor: Actor | None = None) -> None:
     """Erase the rows of an imported file; figures that hold them are renewed with later releases. Raises NotFound."""
     with installation.storage.writing() as connection:
         rows.remove_source(connection, source, installation.clock())
+        _note(installation, connection, actor, "benchmark.rows_removed", f"file {source}")
+
+
+def _note(
+    installation: Installation, connection: Connection, actor: Actor | None, action: str, object_: str, **values: object
+) -> None:
+    if actor is not None:
+        record(connection, actor, action, object_, installation.clock(), **values)
 
 
 def contribute(
@@ -256,7 +274,9 @@ def _cell_from(
     return ReleasedCell(cell, figures[OVERALL].n, first, last, release.number, released_on, figures)
 
 
-def export_release(installation: Installation, questionnaire: str, major: int, name: str | None) -> str:
+def export_release(
+    installation: Installation, questionnaire: str, major: int, name: str | None, actor: Actor | None = None
+) -> str:
     """The signed exchange file of our newest release; the same until the next one. name None: the one given last.
 
     Raises NotFound before the first release, Invalid without a name.
@@ -266,7 +286,7 @@ def export_release(installation: Installation, questionnaire: str, major: int, n
         if state is None or state.released_on is None:
             raise NotFound(f"there is no release of {questionnaire} {major}; make one with: kam-assess peers release")
         called = (name if name is not None else state.name).strip()
-        if not called or len(called) > MAX_NAME or not _ONE_LINE.match(called):
+        if not called or len(called) > MAX_NAME or not is_one_line(called):
             raise Invalid(
                 [
                     Problem(
@@ -275,6 +295,7 @@ def export_release(installation: Installation, questionnaire: str, major: int, n
                 ]
             )
         rows.rename(connection, state.id, called)
+        _note(installation, connection, actor, "benchmark.exported", f"release {state.number} of {questionnaire}", name=called)
         cells = sorted(
             (exchange.load_cell(row.content) for row in rows.load_cells(connection, state.id)), key=lambda c: by_width(c.cell)
         )
@@ -309,7 +330,7 @@ def read_trusted(installation_dir: Path, path: Path) -> Release:
     return signed.release
 
 
-def import_exchange(installation: Installation, text: str, file: str) -> Release:
+def import_exchange(installation: Installation, text: str, file: str, actor: Actor | None = None) -> Release:
     """Keep another installation's release in place of its earlier one.
 
     Raises Invalid when the file is wrong, its key is not trusted or it is our own; Conflict when the one at hand is as new.
@@ -340,13 +361,15 @@ def import_exchange(installation: Installation, text: str, file: str) -> Release
         if known is not None and known.number >= release.number:
             raise Conflict(f"release {known.number} of {known.name} is here already; {file} holds release {release.number}")
         rows.put_imported(connection, values, text, cells, installation.clock())
+        _note(installation, connection, actor, "benchmark.release_imported", f"key {release.key}", number=release.number)
     return release
 
 
-def forget(installation: Installation, print_: str) -> int:
+def forget(installation: Installation, print_: str, actor: Actor | None = None) -> int:
     """Stop trusting a key and erase its releases; how many there were. Raises NotFound."""
     found = keys.distrust(installation.settings.data_dir, print_)
     with installation.storage.writing() as connection:
+        _note(installation, connection, actor, "benchmark.key_distrusted", f"key {found.fingerprint}", name=found.name)
         return rows.remove_imported(connection, found.fingerprint)
 
 
