@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template
 
 from assess.core.errors import Problem
 from assess.usecases import questionnaires
-from assess.web.languages import current_language, gettext
+from assess.web.messages import problem_text
 from assess.web.opening import installation, minutes_for
 
 blueprint = Blueprint("questionnaires", __name__, url_prefix="/questionnaires")
@@ -39,6 +39,4 @@ def take(id_: str) -> Response:
 
 def say(problem: Problem) -> str:
     """Where and what, in the reader's language."""
-    params = {name: gettext(str(value)) if name == "what" else value for name, value in problem.params.items()}
-    message = gettext(problem.message) if current_language() != "en" else problem.message
-    return str(Problem(message, params, problem.file, problem.line, problem.path))
+    return str(Problem("{said}", {"said": problem_text(problem)}, problem.file, problem.line, problem.path))
