@@ -54,7 +54,7 @@ def organisation_hash(data_dir: Path) -> Callable[[str], bytes]:
 
 def trust(data_dir: Path, public_key: str, name: str) -> TrustedKey:
     """Accept the files of a key, given as Base64. Raises Invalid."""
-    key = _decoded(public_key)
+    key = decoded(public_key)
     if key is None:
         raise Invalid([Problem("is not a public key: 32 bytes in Base64, as `kam-assess peers keys` shows it")])
     trusted = TrustedKey(fingerprint(key), name.strip(), key)
@@ -84,7 +84,7 @@ def trusted_keys(data_dir: Path) -> tuple[TrustedKey, ...]:
     for path in sorted((data_dir / FOLDER / TRUSTED).glob("*.json")):
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            key = _decoded(str(content["key"]))
+            key = decoded(str(content["key"]))
         except (OSError, ValueError, KeyError, TypeError):
             continue
         if key is not None and fingerprint(key) == path.stem:
@@ -119,7 +119,8 @@ def _new_private_key() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes_raw()
 
 
-def _decoded(public_key: str) -> bytes | None:
+def decoded(public_key: str) -> bytes | None:
+    """The 32 bytes of a key in Base64; None when it is none."""
     try:
         key = b64decode(public_key.strip(), validate=True)
     except (NotBase64, ValueError):
@@ -138,7 +139,7 @@ def _secret(data_dir: Path, name: str, make: Callable[[], bytes]) -> bytes:
                 stream.flush()
                 os.fsync(stream.fileno())
             _put_unless_there(temporary, path)
-        content = _decoded(path.read_text(encoding="ascii"))
+        content = decoded(path.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{path} cannot be used: {error}") from error
     if content is None:

@@ -86,6 +86,12 @@ def take_file(
     return benchmarks.import_exchange(installation, text, name, actor)
 
 
+def stranger_of(public_key: str, name: str) -> Stranger | None:
+    """The same from what a form carried along; None when it is no key."""
+    key = keys.decoded(public_key)
+    return None if key is None else Stranger(name, b64encode(key).decode(), grouped(fingerprint(key)))
+
+
 def trust_key(installation: Installation, actor: Actor, public_key: str, name: str) -> TrustedKey:
     """Accept the files of a key, given as Base64, under the name of whom it belongs to. Raises Invalid, NotAllowed."""
     _require(actor)
