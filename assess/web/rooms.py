@@ -264,4 +264,8 @@ def init_rooms(app: Flask) -> None:
         room_words.milliseconds_left,
         shown_code,
     )
-    app.jinja_env.globals.update({word.__name__: word for word in words})
+    app.jinja_env.globals.update({word.__name__: word for word in words}, workshop_is_on=_workshop_is_on)
+
+
+def _workshop_is_on(token: str) -> bool:
+    return rooms.may_join_by_link(installation(), token)
