@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from assess.api.operations import OPERATIONS
 from tests.api.conftest import World
 
-EXAMPLES = int(os.environ.get("KAM_FUZZ_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("KAM_FUZZ_EXAMPLES", "6"))
 SEED = int(os.environ.get("KAM_FUZZ_SEED", "20261122"))
 CHECKS = (
     not_a_server_error,
