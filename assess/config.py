@@ -5,14 +5,27 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from assess.core.errors import Invalid, Problem
 from assess.core.questionnaire import LANGUAGES
 
 DEFAULT_PORT = 8017
 DEFAULT_API_PER_MINUTE = 600
+LONGEST_NAME = 60
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class SignInProvider:
+    """An OpenID Connect provider that staff may sign in with; name is what its button calls it."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
 
 
 @dataclass(frozen=True)
@@ -20,6 +33,7 @@ class Settings:
     """data_dir holds everything this installation writes.
 
     trusted_hosts empty means any; proxy_hops is how many proxies to believe; api_per_minute: how often one token may call.
+    provider: None where staff sign in with their password only.
     """
 
     data_dir: Path
@@ -33,6 +47,7 @@ class Settings:
     questionnaires: tuple[Path, ...]
     reports: tuple[Path, ...] = ()
     api_per_minute: int = DEFAULT_API_PER_MINUTE
+    provider: SignInProvider | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -55,6 +70,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         questionnaires=(data_dir / "questionnaires",),
         reports=(data_dir / "reports",),
         api_per_minute=_number(given, "KAM_API_PER_MINUTE", DEFAULT_API_PER_MINUTE, 1_000_000, problems),
+        provider=_provider(given, problems),
     )
     if settings.secret_key and len(settings.secret_key) < 32:
         problems.append(Problem("must have at least 32 characters", {}, "KAM_SECRET_KEY"))
@@ -77,6 +93,33 @@ def own_secret_key(data_dir: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text().strip()
+
+
+def _provider(given: Mapping[str, str], problems: list[Problem]) -> SignInProvider | None:
+    """None where none of its variables is set; half of them are a mistake that nobody should find out by a missing button."""
+    needed = ("KAM_OIDC_ISSUER", "KAM_OIDC_CLIENT_ID", "KAM_OIDC_CLIENT_SECRET")
+    issuer, client_id, client_secret = values = [_value(given, name, problems) for name in needed]
+    name = _value(given, "KAM_OIDC_NAME", problems)
+    if not any((*values, name)):
+        return None
+    problems += [Problem("is missing", {}, path=one) for one, value in zip(needed, values, strict=True) if not value]
+    host = _issuer_host(issuer)
+    if issuer and not host:
+        problems.append(Problem("must be an https address such as https://login.example.org", {}, path="KAM_OIDC_ISSUER"))
+    if len(name) > LONGEST_NAME:
+        problems.append(Problem("is longer than {max_length} characters", {"max_length": LONGEST_NAME}, path="KAM_OIDC_NAME"))
+    return SignInProvider(issuer, client_id, client_secret, name or host)
+
+
+def _issuer_host(issuer: str) -> str:
+    """The host of an issuer; empty for what can't be one. Plain http only on the machine itself."""
+    try:
+        parts = urlsplit(issuer)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    return host if is_safe and not (parts.query or parts.fragment or "@" in parts.netloc) else ""
 
 
 def _value(given: Mapping[str, str], name: str, problems: list[Problem]) -> str:

@@ -39,6 +39,12 @@ def forget_attempts(connection: Connection, what: str, whose: str) -> None:
     connection.execute(delete(rate_count).where(rate_count.c.bucket == _bucket(what, whose)))
 
 
+def forget_past(connection: Connection, what: str, seconds: int, now: datetime) -> None:
+    """Drop what was counted longer ago than `seconds`, whosever it was."""
+    past = rate_count.c.slot <= _slot(seconds, now) - PARTS
+    connection.execute(delete(rate_count).where(rate_count.c.bucket.startswith(f"{what}:", autoescape=True), past))
+
+
 def _bucket(what: str, whose: str) -> str:
     return f"{what}:{sha256(whose.encode('utf-8', 'surrogatepass')).hexdigest()}"
 

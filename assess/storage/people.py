@@ -25,7 +25,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Member:
-    """A person in one workspace. is_invited: no password was chosen yet; seen_at: None when never signed in."""
+    """A person in one workspace. is_invited: no password chosen yet and never signed in; seen_at: None when never here."""
 
     person_id: int
     name: str
@@ -125,14 +125,16 @@ def load_members(connection: Connection, workspace_id: int) -> tuple[Member, ...
     seen = select(func.max(staff_session.c.seen_at)).where(
         staff_session.c.person_id == person.c.id, staff_session.c.workspace_id == workspace_id
     )
+    has_come = select(staff_session.c.token_hash).where(staff_session.c.person_id == person.c.id).exists()
+    is_invited = and_(person.c.password_hash.is_(None), ~has_come).label("is_invited")
     rows = connection.execute(
-        select(person, membership.c.role, membership.c.engagement_id, seen.scalar_subquery().label("last_seen"))
+        select(person, membership.c.role, membership.c.engagement_id, is_invited, seen.scalar_subquery().label("last_seen"))
         .join(membership, membership.c.person_id == person.c.id)
         .where(membership.c.workspace_id == workspace_id)
         .order_by(func.lower(person.c.name), person.c.id)
     )
     return tuple(
-        Member(row.id, row.name, row.email, row.role, row.engagement_id, row.password_hash is None, row.last_seen)
+        Member(row.id, row.name, row.email, row.role, row.engagement_id, bool(row.is_invited), row.last_seen)
         for row in rows
     )
 

@@ -134,10 +134,12 @@ def sign_in(installation: Installation, *, email: str, password: str, address: s
         return SignIn(None, is_throttled=True)
     if not installation.passwords.is_right(person.password_hash if person else None, password) or person is None:
         return SignIn(None)
-    return SignIn(_open_session(installation, person, address, browser, now))
+    return SignIn(open_session(installation, person, address, browser, now))
 
 
-def _open_session(installation: Installation, person: Person, address: str, browser: str, now: datetime) -> str | None:
+def open_session(
+    installation: Installation, person: Person, address: str, browser: str, now: datetime, action: str = "session.opened"
+) -> str | None:
     """The token of a new session in the person's first workspace; None for somebody who belongs to none any more."""
     token = secrets.token_urlsafe(32)
     with installation.storage.writing() as connection:
@@ -147,7 +149,7 @@ def _open_session(installation: Installation, person: Person, address: str, brow
         forget_attempts(connection, "sign-in", f"person {person.email}")
         take_back_attempt(connection, "sign-in", f"address {address}", TRY_SECONDS, now)
         rows.add_session(connection, token, person.id, actors[0].workspace_id, browser[:200], now)
-        record(connection, actors[0], "session.opened", f"person {person.id}", now)
+        record(connection, actors[0], action, f"person {person.id}", now)
     return token
 
 
@@ -226,6 +228,12 @@ def change_password(installation: Installation, actor: Actor, session_hash: str,
         record(connection, actor, "person.password_changed", f"person {actor.person_id}", now)
 
 
+def has_password(installation: Installation, actor: Actor) -> bool:
+    """False for somebody who only ever signed in through the provider."""
+    with installation.storage.reading() as connection:
+        return rows.find_person(connection, actor.person_id).password_hash is not None
+
+
 def list_members(installation: Installation, actor: Actor) -> tuple[Member, ...]:
     _require_admin(actor)
     with installation.storage.reading() as connection:
@@ -290,7 +298,7 @@ def remove_member(installation: Installation, actor: Actor, person_id: int) -> N
 
 
 def renew_setup_link(installation: Installation, actor: Actor, person_id: int) -> str:
-    """A new one-time link for somebody who has not used theirs. Raises NotAllowed for somebody with a password.
+    """A new one-time link for somebody who has not used theirs. Raises NotAllowed for somebody who can sign in already.
 
     A forgotten password is set anew on the console only: an admin of one workspace must not become a member of another.
     """
@@ -298,7 +306,7 @@ def renew_setup_link(installation: Installation, actor: Actor, person_id: int) -
     now = installation.clock()
     with installation.storage.writing() as connection:
         if not rows.find_member(connection, actor.workspace_id, person_id).is_invited:
-            raise NotAllowed("this person has a password")
+            raise NotAllowed("this person can sign in already")
         token = _new_setup_link(connection, person_id, now)
         record(connection, actor, "person.link_renewed", f"person {person_id}", now)
     return token

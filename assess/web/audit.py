@@ -51,6 +51,7 @@ ACTIONS = {
     "session.closed": _l("signed out"),
     "session.moved": _l("workspace switched"),
     "session.opened": _l("signed in"),
+    "session.opened_by_provider": _l("signed in through the sign-in provider"),
 }
 
 

@@ -26,6 +26,12 @@ def installation() -> Installation:
     return found
 
 
+def provider_name() -> str:
+    """What the button for signing in through the provider is called; empty without a provider."""
+    provider = installation().settings.provider
+    return provider.name if provider else ""
+
+
 def open_assessment(token: str) -> OpenAssessment:
     """The assessment of a link, shown in its own language unless the reader chose another. Raises NotFound."""
     opened = assessments.open_by_link(installation(), token)

@@ -17,7 +17,7 @@ from assess.web.guards import cookie_name, me, signed_in
 from assess.web.languages import gettext, switch_asked
 from assess.web.languages import lazy_gettext as _l
 from assess.web.messages import problem_text
-from assess.web.opening import installation
+from assess.web.opening import installation, provider_name
 
 blueprint = Blueprint("staff", __name__)
 
@@ -102,13 +102,13 @@ def set_up(token: str) -> AnyResponse:
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
-    form, after = SignInForm(), _own_path(request.args.get("next", ""))
+    form, after = SignInForm(), own_path(request.args.get("next", ""))
     if request.method != "POST" and signed_in() is not None:
         return redirect(after, 303)
     if request.method != "POST" or switched:
-        return page("staff/sign_in.html", form, after=after)
+        return _sign_in_page(form, after)
     if not form.validate():
-        return page("staff/sign_in.html", form, 400 if form.is_stale else 422, after=after)
+        return _sign_in_page(form, after, 400 if form.is_stale else 422)
     try:
         result = people.sign_in(
             installation(),
@@ -118,7 +118,7 @@ def sign_in() -> AnyResponse:
             browser=request.headers.get("User-Agent", ""),
         )
     except Failed:
-        return page("staff/sign_in.html", form, 503, after=after)
+        return _sign_in_page(form, after, 503)
     if result.token is None:
         return _refused(form, after, is_throttled=result.is_throttled)
     session.clear()
@@ -127,18 +127,22 @@ def sign_in() -> AnyResponse:
     return response
 
 
+def _sign_in_page(form: SignInForm, after: str, status: int = 200) -> Response:
+    return page("staff/sign_in.html", form, status, after=after, provider=provider_name())
+
+
 def _refused(form: SignInForm, after: str, *, is_throttled: bool) -> Response:
     if is_throttled:
         form.email.errors = [gettext("Too many tries. Please wait a quarter of an hour.")]
     else:
         form.email.errors = [gettext("The e-mail address or the password is not right.")]
-    response = page("staff/sign_in.html", form, 429 if is_throttled else 422, after=after)
+    response = _sign_in_page(form, after, 429 if is_throttled else 422)
     if is_throttled:
         response.headers["Retry-After"] = str(people.TRY_SECONDS)
     return response
 
 
-def _own_path(path: str) -> str:
+def own_path(path: str) -> str:
     """Where to go after signing in: a path of this server, else the list of engagements."""
     is_own = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if is_own else url_for("engagements.index")
@@ -218,6 +222,8 @@ def _account_page(form: PasswordForm, status: int = 200) -> Response:
         status,
         actor=user.actor,
         current=user.session_hash,
+        has_password=people.has_password(installation(), user.actor),
+        provider=provider_name(),
         browser_name=browser_name,
         sessions=people.sessions_of(installation(), user.actor),
         workspaces=people.workspaces_of(installation(), user.actor),

@@ -1,0 +1,1 @@
+"""Tests of signing in through a provider, against one on loopback."""
