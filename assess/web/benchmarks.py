@@ -8,6 +8,7 @@ from fractions import Fraction
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, HiddenField, StringField, ValidationError
 
@@ -16,7 +17,8 @@ from assess.core.benchmark import MIN_PEERS
 from assess.core.errors import Conflict, Failed, Invalid, NotFound
 from assess.core.questionnaire import Questionnaire
 from assess.core.release import OVERALL, QUARTILES, TAILS, Figures, Release, pool
-from assess.usecases import benchmarks, pool as desk
+from assess.usecases import benchmarks
+from assess.usecases import pool as desk
 from assess.usecases.pool import Stranger
 from assess.web.forms import AtMost, PageForm, choice, clean_line, select
 from assess.web.guards import me
@@ -148,7 +150,8 @@ def take() -> AnyResponse:
         return _sources()
     if not form.validate():
         return _sources(400 if form.is_stale else 422, file_form=form)
-    content = form.file.data.stream.read(MAX_FILE + 1)
+    with form.file.data.stream as stream:
+        content = stream.read(MAX_FILE + 1)
     name = clean_line(form.file.data.filename)[:100] or gettext("file")
     if len(content) > MAX_FILE:
         problem = gettext("The file is larger than 8 MB. Import it with: kam-assess peers import")
@@ -186,11 +189,14 @@ def _refused(form: FileForm, problems: list[str]) -> Response:
 
 @blueprint.post("/keys")
 def trust() -> AnyResponse:
+    switched = switch_asked()
     form = TrustForm()
     key = form.key.data or ""
     stranger = desk.stranger_of(key, form.name.data or "")
     if stranger is None:
-        return _sources(422)
+        raise BadRequest
+    if switched:
+        return _sources(stranger=stranger, trust_form=form)
     if not form.validate():
         return _sources(400 if form.is_stale else 422, stranger=stranger, trust_form=form)
     try:
@@ -228,8 +234,11 @@ def remove(number: int) -> AnyResponse:
 
 @blueprint.post("/release")
 def release() -> AnyResponse:
+    switched = switch_asked()
     form = QuestionnaireForm()
     form.offer()
+    if switched:
+        return _sources(release_form=form)
     if not form.validate():
         return _sources(400 if form.is_stale else 422, release_form=form)
     core = form.chosen()
@@ -247,8 +256,11 @@ def release() -> AnyResponse:
 
 @blueprint.post("/export")
 def export() -> AnyResponse:
+    switched = switch_asked()
     form = ExportForm()
     form.offer()
+    if switched:
+        return _sources(export_form=form)
     if not form.validate():
         return _sources(400 if form.is_stale else 422, export_form=form)
     core = form.chosen()
