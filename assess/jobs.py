@@ -210,10 +210,15 @@ def _teller(there: Connection) -> Say:
 
 def _make_document(settings: Settings, claim: Claim, _say: Say) -> bytes:
     from assess.storage.engine import Storage
+    from assess.usecases.packs import is_pack, make_pack
     from assess.usecases.reports import make_report
     from assess.usecases.requests import brand_of_request, evaluate_request
 
     storage = Storage(settings.database_url)
+    if is_pack(claim.request):
+        made = make_pack(storage, claim.request)
+        storage.close()
+        return made
     evaluation, brand = evaluate_request(storage, claim.request), brand_of_request(storage, claim.request)
     storage.close()
     return make_report(

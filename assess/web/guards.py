@@ -68,6 +68,7 @@ POLICIES = {
     "workshops.note": WORK,
     "workshops.note_done": WORK,
     "workshops.guide": WORK,
+    "workshops.pack": WORK,
     "people.index": ADMINISTER,
     "people.member": ADMINISTER,
     "people.remove": ADMINISTER,

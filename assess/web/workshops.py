@@ -12,13 +12,14 @@ from assess.core.answers import Consensus
 from assess.core.errors import Conflict, Failed, Invalid, NotFound
 from assess.core.workshop import LIVE
 from assess.storage.links import AssessmentKey
-from assess.usecases import engagements, workshops
+from assess.usecases import engagements, packs, workshops
 from assess.usecases.engagements import OpenEngagement
 from assess.web.choices import REASONS
+from assess.web.documents import disposition
 from assess.web.forms import PageForm, clean_line, clean_text
 from assess.web.guards import me
 from assess.web.invitations import qr_code
-from assess.web.languages import gettext
+from assess.web.languages import current_language, gettext
 from assess.web.messages import problem_text
 from assess.web.opening import installation
 from assess.web.rooms import POLL_MS
@@ -197,7 +198,47 @@ def _desk(key: AssessmentKey, work: OpenEngagement, status: int = 200, **values:
 
 @blueprint.get("/guide")
 def guide(id_: str, code: str) -> AnyResponse:
-    """How to run a half day, from the questionnaire's own words."""
+    """How to run half a day, from the questionnaire's own words; with `document` a pack that was made."""
     key, work = _open(id_, code)
+    document = request.args.get("document", "")
+    if document:
+        return _pack_file(key, document)
     found = workshops.open_desk(installation(), key)
-    return page("workshops/guide.html", PageForm(None), desk=found, work=work, code=key.code, key=key)
+    return page(
+        "workshops/guide.html",
+        PageForm(None),
+        work=work,
+        code=key.code,
+        guide=packs.open_guide(installation(), key, current_language()),
+        packs=packs.list_packs(installation(), key),
+        is_on=found.workshop is not None and found.workshop.ended_at is None,
+    )
+
+
+def _pack_file(key: AssessmentKey, document: str) -> Response:
+    found = {one.id: one for one in packs.list_packs(installation(), key)}
+    if document not in found:
+        raise NotFound("there is no such pack")
+    response = Response(packs.pack_bytes(installation(), key, document), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = disposition(found[document].filename)
+    return response
+
+
+@blueprint.post("/pack")
+def pack(id_: str, code: str) -> AnyResponse:
+    require_press()
+    key, _ = _open(id_, code)
+    desk = workshops.open_desk(installation(), key)
+    if desk.workshop is None:
+        raise NotFound("there is no workshop")
+    try:
+        packs.request_pack(
+            installation(),
+            key,
+            languages=request.form.getlist("languages"),
+            link=url_for("rooms.join", token=desk.join_token, _external=True),
+            address=url_for("rooms.code", _external=True).partition("://")[2],
+        )
+    except Invalid:
+        flash(gettext("Please choose at least one language."))
+    return redirect(url_for("workshops.guide", id_=id_, code=code, _anchor="pack"), 303)
