@@ -17,6 +17,7 @@ from assess.api.outputs import ProgressOut, RoadmapOut, ScorecardOut
 from assess.application import create_application
 from assess.storage.audit import load_entries
 from assess.usecases import people, tokens
+from assess.web.guards import policy_of
 from tests.api.conftest import ANSWERS, PREFIX, SECRET, Ids, Program, World, build_world, furnish, open_in, token_for
 from tests.databases import postgresql_server
 from tests.staff import start_run
@@ -57,6 +58,10 @@ def names_something(one: Operation) -> bool:
 
 def test_every_operation_that_takes_a_body_has_an_example_here() -> None:
     assert {one.name for one in OPERATIONS if one.takes} == set(BODIES)
+
+
+def test_every_address_of_the_service_has_a_policy(world: World) -> None:
+    assert {rule.endpoint for rule in world.app.url_map.iter_rules() if policy_of(rule.endpoint) is None} == set()
 
 
 def test_without_a_token_with_a_wrong_an_expired_or_a_revoked_one_nothing_is_told(world: World) -> None:
