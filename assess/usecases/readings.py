@@ -21,7 +21,7 @@ from assess.config import Settings
 from assess.content.account_figures import read_figures, write_figures
 from assess.content.account_heads import Choices, Head, Told, read_choices, read_head, read_told, write
 from assess.content.tables.mapping import Columns, likely
-from assess.content.tables.sources import Progress, no_progress, open_table, sheet_names
+from assess.content.tables.sources import TOO_WIDE, Progress, no_progress, open_table, sheet_names
 from assess.core.accounts import AccountFigures, Assumptions, TierRules
 from assess.core.errors import Conflict, Full, Invalid, Problem
 from assess.core.evaluation import Evaluation
@@ -382,7 +382,7 @@ def _look(path: Path, claim: ReadingClaim) -> str:
     table = open_table(path, sheet=sheet)
     if len(table.header) > MAX_COLUMNS:
         params = {"count": len(table.header), "limit": MAX_COLUMNS}
-        raise Invalid([Problem("has {count} columns; at most {limit} can be read", params, line=table.header_line)])
+        raise Invalid([Problem(TOO_WIDE, params, line=table.header_line)])
     head = Head(
         sheets=sheets,
         header=tuple(name[:LONGEST_CELL] for name in table.header),
@@ -431,7 +431,7 @@ def _read(path: Path, claim: ReadingClaim, tiers: TierRules | None, progress: Pr
         decimals={table.header[place]: mark for place, mark in analysis.formats.decimals.items()},
         dates=analysis.formats.order if "date" in choices.columns else None,
         notes=analysis.notes,
-        left_out=analysis.left_out,
+        left_out=tuple(replace(one, file=claim.filename) for one in analysis.left_out),
         about=analysis.about,
         groups=dict(choices.groups),
     )

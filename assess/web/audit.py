@@ -16,6 +16,10 @@ from assess.web.staff import page
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 
 ACTIONS = {
+    "accounts.deleted": _l("figures of the accounts deleted"),
+    "accounts.file_deleted": _l("accounts file deleted"),
+    "accounts.read": _l("accounts file read"),
+    "accounts.uploaded": _l("accounts file uploaded"),
     "assessment.erased": _l("assessment erased"),
     "assessment.evidence_kept": _l("evidence changed"),
     "assessment.modules_chosen": _l("modules chosen"),

@@ -26,7 +26,10 @@ def accounts_file(accounts: int = 40) -> bytes:
 
 
 def send(person: Person, content: bytes, name: str = "accounts.csv", **fields: Any) -> TestResponse:
-    return person.post(f"{person.link}accounts/upload", {"file": (io.BytesIO(content), name), **fields})
+    answer = person.post(f"{person.link}accounts/upload", {"file": (io.BytesIO(content), name), **fields})
+    if answer.request is not None:
+        answer.request.environ["wsgi.input"].close()  # the client puts large bodies into a file and leaves it open
+    return answer
 
 
 def work(person: Person, limits: Limits | None = None) -> None:
@@ -40,9 +43,11 @@ def choose(person: Person, columns: dict[int, str], **fields: Any) -> TestRespon
     return person.post(f"{person.link}accounts/columns", {**data, "then": "read", **fields})
 
 
-YEARLY = dict(enumerate(
-    ("account", "year", "revenue", "contribution", "cost_to_serve", "key_account", "stage", "wallet", "market_growth")
-))
+YEARLY = dict(
+    enumerate(
+        ("account", "year", "revenue", "contribution", "cost_to_serve", "key_account", "stage", "wallet", "market_growth")
+    )
+)
 
 
 def measure(person: Person, content: bytes | None = None, columns: dict[int, str] = YEARLY, **fields: Any) -> str:

@@ -15,6 +15,9 @@ from assess.core.errors import Invalid, NotFound, Problem
 
 MAX_BYTES = 256 * 1024**2
 MAX_UNPACKED = 4 * 1024**3
+MAX_COLUMNS = 16_384
+"""As many as a sheet of a workbook can have."""
+TOO_WIDE = "has {count} columns; at most {limit} can be read"
 SEPARATORS = (",", ";", "\t", "|")
 HEADER_ROWS = 20
 """How far down the header may stand: exports often begin with a title."""
@@ -98,6 +101,8 @@ def _header(path: Path, rows: Iterator[Row], wanted: Sequence[str]) -> tuple[int
     """The header and its line: the first row with every wanted column, else the first with two texts, else the first."""
     seen: list[tuple[int, tuple[str, ...]]] = []
     for line, cells in rows:
+        if len(cells) > MAX_COLUMNS:
+            raise _wrong(path, TOO_WIDE, line=line, count=len(cells), limit=MAX_COLUMNS)
         if is_blank(cells):
             continue
         names = tuple(" ".join(_name(cell).split()) for cell in cells)
