@@ -1,6 +1,6 @@
 """Write the list of variables in docs/report-authoring.md anew from what a report holds.
 
-What stands above the mark is written by hand; below it stand the values, from assess/core/report/values.py.
+What stands above the mark is written by hand; below it stand the values, from assess/core/report/values/.
 """
 
 from __future__ import annotations
