@@ -44,15 +44,15 @@ def index() -> AnyResponse:
         return _index(form)
     if not form.validate():
         return _index(form, 400 if form.is_stale else 422)
-    given = {"name": form.name.data or "", "scopes": form.scopes.data or [], "days": int(form.days.data)}
+    name, scopes, days = form.name.data or "", form.scopes.data or [], int(form.days.data)
     try:
-        _, token = tokens.add_token(installation(), me().actor, **given)
+        _, token = tokens.add_token(installation(), me().actor, name=name, scopes=scopes, days=days)
     except Invalid as error:
         show_problems(form, error)
         return _index(form, 422)
     except Failed:
         return _index(form, 503)
-    return page("tokens/made.html", PageForm(None), token=token, name=given["name"])
+    return page("tokens/made.html", PageForm(None), token=token, name=name)
 
 
 def _index(form: TokenForm, status: int = 200) -> Response:
