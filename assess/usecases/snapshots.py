@@ -108,9 +108,7 @@ def compare(installation: Installation, token: str, earlier: str, later: str = N
     _refuse_reply(opened)
     with installation.storage.reading() as connection:
         known = {one.id: one for one in _reachable(connection, opened)}
-    before, after = (
-        evaluate_open(opened) if id_ == NOW else _evaluated(installation, known, id_) for id_ in (earlier, later)
-    )
+    before, after = (evaluate_open(opened) if id_ == NOW else _evaluated(installation, known, id_) for id_ in (earlier, later))
     compare_runs(before, after)
     return replace(after, earlier=before)
 
