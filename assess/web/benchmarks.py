@@ -141,7 +141,7 @@ def sources() -> Response:
     return _sources()
 
 
-@blueprint.post("/sources")
+@blueprint.post("/import")
 def take() -> AnyResponse:
     request.max_content_length = MAX_FILE + SLACK
     form = FileForm()

@@ -52,7 +52,7 @@ def rows(first: int, last: int) -> bytes:
 
 def upload(person: Person, content: bytes, name: str = "rows.csv", **values: Any) -> TestResponse:
     data = {"questionnaire": CORE, "file": (io.BytesIO(content), name), **values}
-    return person.post("/benchmarks/sources", data, content_type="multipart/form-data")
+    return person.post("/benchmarks/import", data, content_type="multipart/form-data")
 
 
 def others_file(folder: Path) -> tuple[str, str, str]:
@@ -133,7 +133,7 @@ def test_everything_wrong_in_a_file_is_said_in_the_readers_language(
         "zh-Hant": ("請選擇檔案", "必須是 1 到 5 的數字"),
         "zh-Hans": ("请选择文件", "必须是 1 到 5 的数字"),
     }[language]
-    assert words[0] in ada.post("/benchmarks/sources", {"questionnaire": CORE}).text
+    assert words[0] in ada.post("/benchmarks/import", {"questionnaire": CORE}).text
     wrong = upload(ada, rows(0, 3).replace(b",3\n", b",9\n"))
     assert wrong.status_code == 422
     assert wrong.text.count("rows.csv:") >= 3
@@ -178,7 +178,7 @@ def test_only_admins_change_and_client_leads_do_not_see_the_sources(house: tuple
     assert "rows.csv" in page.text
     assert '<form method="post"' not in page.text
     assert "Make a release" not in page.text
-    changes = ["sources", "keys", "release", "export", f"sources/{source.id}/remove", "keys/x/forget"]
+    changes = ["import", "keys", "release", "export", f"sources/{source.id}/remove", "keys/x/forget"]
     for path in changes:
         assert carl.post(f"/benchmarks/{path}", {"questionnaire": CORE}).status_code == 403, path
     stranger = app.test_client()
