@@ -45,7 +45,7 @@ def unseal(sealed: str, secret_key: str, now: datetime) -> Ticket | None:
     """None for what is not ours, was changed, or is older than ten minutes."""
     try:
         content = _box(secret_key).decrypt_at_time(sealed, TICKET_SECONDS, int(now.timestamp()))
-    except (InvalidToken, UnicodeEncodeError):
+    except (InvalidToken, ValueError):
         return None
     return Ticket(**json.loads(content))
 

@@ -6,10 +6,12 @@ from assess.core.errors import Problem
 from assess.web.account_messages import ACCOUNTS
 from assess.web.brand_messages import BRANDS
 from assess.web.languages import N_, gettext
+from assess.web.oidc_messages import SETTINGS as SIGN_IN_SETTINGS
 
 PROBLEMS = (
     *ACCOUNTS,
     *BRANDS,
+    *SIGN_IN_SETTINGS,
     N_("People were invited already; whether answers are confidential can’t be changed any more."),
     N_("Please choose the engagement this person leads."),
     N_("Please choose your role."),
