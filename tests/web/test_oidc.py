@@ -190,7 +190,7 @@ WRONG_TOKENS: list[tuple[str, dict[str, Any]]] = [
     (refusals.NONCE, {"claims": {"nonce": "another"}}),
     (refusals.NONCE, {"left_out": ("nonce",)}),
     (refusals.CLOCK, {"claims": {"exp": int(time.time()) - 120}}),
-    (refusals.CLOCK, {"claims": {"iat": int(time.time()) + 600}}),
+    (refusals.CLOCK, {"claims": {"iat": int(time.time()) + 7200}}),
     (refusals.CLOCK, {"left_out": ("exp",)}),
     (refusals.AUDIENCE, {"claims": {"aud": "another"}}),
     (refusals.AUDIENCE, {"claims": {"aud": ["another", "kam-assess"]}}),
@@ -398,10 +398,10 @@ def test_a_slow_provider_is_not_waited_for(
     visit: Visit, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
     monkeypatch.setattr(calls, "READ_SECONDS", 0.15)
-    visit.provider.delay = {endpoint: 0.6}
+    visit.provider.delay = {endpoint: 3}
     begun = time.monotonic()
     answer = visit.person.get("/sign-in/oidc") if endpoint == "discovery" else visit.sign_in()
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 2.5
     visit.refused(caplog, answer, refusals.UNREACHABLE)
 
 
@@ -409,7 +409,7 @@ def test_a_provider_that_drips_is_not_waited_for(
     visit: Visit, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def drip() -> Iterator[bytes]:
-        for _ in range(20):
+        for _ in range(80):
             time.sleep(0.05)
             yield b" "
 
@@ -417,7 +417,7 @@ def test_a_provider_that_drips_is_not_waited_for(
     visit.provider.answers = {"discovery": Response(drip())}
     begun = time.monotonic()
     visit.refused(caplog, visit.person.get("/sign-in/oidc"), refusals.UNREACHABLE)
-    assert time.monotonic() - begun < 0.8
+    assert time.monotonic() - begun < 3
 
 
 def test_a_provider_that_is_down_is_not_asked_again_at_once(visit: Visit, caplog: pytest.LogCaptureFixture) -> None:
