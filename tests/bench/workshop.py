@@ -77,15 +77,17 @@ class Figures:
 
     def add(self, name: str, value: float, at_most: float | None, unit: str = "") -> None:
         self.rows.append((name, value, at_most, unit))
+        self._show(*self.rows[-1])
 
     @property
     def missed(self) -> list[str]:
         return [name for name, value, limit, _ in self.rows if limit is not None and value > limit]
 
-    def show(self) -> None:
-        for name, value, limit, unit in self.rows:
-            wanted = "" if limit is None else f"(at most {limit:g}{' MISSED' if value > limit else ''})"
-            sys.stdout.write(f"{name:<62}{value:>10.1f} {unit:<4} {wanted}\n")
+    @staticmethod
+    def _show(name: str, value: float, limit: float | None, unit: str) -> None:
+        wanted = "" if limit is None else f"(at most {limit:g}{' MISSED' if value > limit else ''})"
+        sys.stdout.write(f"{name:<62}{value:>10.1f} {unit:<4} {wanted}\n")
+        sys.stdout.flush()
 
 
 class Phone:
@@ -503,10 +505,9 @@ def read_options() -> Options:
 
 def main() -> None:
     options = read_options()
+    sys.stdout.write(f"{options}\n")
     with open_stage(options) as stage:
         figures = measure(stage, options)
-    sys.stdout.write(f"{options}\n")
-    figures.show()
     if figures.missed:
         raise SystemExit(1)
 

@@ -1,0 +1,215 @@
+"""A short workshop in real browsers: a facilitator, a wall, eight phones in three languages, one of them without network."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from assess.usecases import engagements, people, workshops
+from assess.usecases.assessments import open_by_link
+from tests.staff import PASSWORD, become_admin, start_run
+from tests.web.test_browser import DESK, PHONE, assert_fits, browser, serious_in_both_themes, visit
+from tests.web.test_browser_staff import Served, served
+
+__all__ = ["browser", "served"]  # fixtures
+pytestmark = pytest.mark.browser
+
+WALL = {"width": 1920, "height": 1080}
+ROLES = ("executive", "executive", "kam", "kam", "kam", "sales", "sales", "finance")
+LOCALES = ("en", "zh-TW", "zh-CN", "en", "zh-TW", "zh-CN", "en", "zh-TW")
+CUT = "ERR_INTERNET_DISCONNECTED"
+
+
+class Room:
+    """An engagement with its room, and the addresses that its people use."""
+
+    def __init__(self, served: Served, **options: Any) -> None:
+        self.installation = served.installation
+        self.ada = become_admin(served.installation)
+        self.run = start_run(served.installation, self.ada, "kam-seven-steps-short", client="Acme 關鍵", **options)
+        self.key = engagements.key_to(served.installation, self.ada, self.run.code)
+        self.address = f"/engagements/{self.run.engagement}/assessments/{self.run.code}/workshop/"
+
+    @property
+    def desk(self) -> workshops.Desk:
+        return workshops.open_desk(self.installation, self.key)
+
+    def sign_in(self, page: Page, address: str) -> None:
+        found = people.sign_in(self.installation, email=self.ada.email, password=PASSWORD, address="a", browser="b")
+        assert found.token
+        page.context.add_cookies([{"name": "kam_lan", "value": found.token, "url": address}])
+
+
+def join_by_code(page: Page, code: str, role: str, name: str = "") -> None:
+    page.goto("/join")
+    page.locator("#code").fill(code.lower())
+    page.locator("#code-form .button.primary").click()
+    page.locator("#name").fill(name)
+    page.locator("#role").select_option(role)
+    page.locator("#join .button.primary").click()
+    page.wait_for_url("**/w/reply-*/")
+
+
+def vote(page: Page, level: int) -> None:
+    page.locator("#ballot label.card").nth(level - 1).click()
+
+
+def has_arrived(page: Page) -> None:
+    page.wait_for_selector("#vote-state[data-state=saved]:not([hidden])")
+
+
+def has_text_inside(page: Page) -> None:
+    """Nothing on the wall sticks out of it."""
+    assert page.evaluate(
+        "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
+    )
+
+
+def test_a_whole_workshop_with_eight_phones_and_a_lost_connection(browser: Browser, served: Served) -> None:
+    room = Room(served)
+    with ExitStack() as stack:
+        desk = stack.enter_context(visit(browser, served.address, viewport=DESK, locale="en"))
+        desk.on("dialog", lambda dialog: dialog.accept())
+        room.sign_in(desk, served.address)
+        desk.goto(room.address)
+        desk.get_by_role("button", name="Open the room").click()
+        code, projector = room.desk.code, room.desk.projector_token
+        wall = stack.enter_context(visit(browser, served.address, viewport=WALL))
+        wall.goto(f"/show/{projector}/?in=en")
+        wall.get_by_text(f"{code[:4]}-{code[4:]}").wait_for()
+        phones = []
+        for place, (role, locale) in enumerate(zip(ROLES, LOCALES, strict=True)):
+            phone = stack.enter_context(visit(browser, served.address, CUT, viewport=PHONE, locale=locale))
+            join_by_code(phone, code, role, f"Person {place}")
+            phones.append(phone)
+        wall.get_by_text("8 people are in").wait_for()
+        desk.goto(room.address)
+        desk.get_by_role("button", name="Open for votes").first.click()
+
+        for phone in phones:
+            phone.wait_for_selector("#ballot")
+        texts = {re.sub(r"\s", "", phone.locator("h1").inner_text())[:6] for phone in phones[:3]}
+        assert len(texts) == 3, "each phone shows the question in its own language"
+        phones[7].context.set_offline(True)
+        for phone, level in zip(phones[:7], (5, 5, 1, 1, 1, 3, 3), strict=True):
+            vote(phone, level)
+            has_arrived(phone)
+        for level in (5, 4, 2):
+            vote(phones[7], level)
+        phones[7].wait_for_selector("#vote-state[data-state=offline]")
+        wall.get_by_text("7 of 8 answered").wait_for()
+        assert not re.search(r"camps|apart|table", wall.locator("main").inner_html())
+        phones[7].context.set_offline(False)
+        has_arrived(phones[7])
+        wall.get_by_text("8 of 8 answered").wait_for()
+        has_text_inside(wall)
+
+        desk.get_by_role("button", name="Reveal the votes").click()
+        wall.get_by_text("Two camps").wait_for()
+        cells = wall.locator("tr.all td").all_inner_texts()
+        assert cells == ["3", "1", "2", "", "2", "", ""], "the offline phone counts once, with its last vote"
+        has_text_inside(wall)
+        phones[1].get_by_text("分成兩派").wait_for()
+        phones[2].get_by_text("分成两派").wait_for()
+        for phone in phones:
+            assert_fits(phone)
+        desk.get_by_role("button", name="Vote again").click()
+        for phone in phones:
+            phone.wait_for_selector("#ballot[data-round='2']")
+            vote(phone, 2)
+            has_arrived(phone)
+        phones[3].reload()
+        assert phones[3].locator("#ballot input[type=radio][value='2']").is_checked()
+        second = phones[3].context.new_page()
+        second.goto(phones[3].url)
+        assert second.locator("#ballot input[type=radio][value='2']").is_checked()
+        second.close()
+        desk.get_by_role("button", name="Reveal the votes").click()
+        desk.locator("input[name=level][value='2']").check()
+        desk.locator("#rationale").fill("No funded plan yet.")
+        desk.locator("#dissent").fill("One executive sees a 3.")
+        desk.locator("#decide .button.primary").click()
+        wall.get_by_text("Level 2: Scoping").wait_for()
+        has_text_inside(wall)
+        phones[0].get_by_text("One executive sees a 3.").wait_for()
+        phones[6].locator("form[action$=leave] button").click()
+        phones[6].get_by_role("button", name="Come back").click()
+        phones[6].get_by_text("The room agreed").wait_for()
+        desk.locator("#parked-text").fill("Spare parts")
+        desk.get_by_role("button", name="Park it").click()
+        desk.locator("#parked .log").get_by_text("Spare parts").wait_for()
+        desk.get_by_role("button", name="End the workshop").click()
+        wall.get_by_text("Thank you!").wait_for()
+        desk.get_by_role("link", name="See the result").click()
+        desk.wait_for_load_state()
+    found = open_by_link(served.installation, room.key).assessment
+    item = next(iter(found.consensus))
+    assert (found.consensus[item].level, found.consensus[item].dissent) == (2, "One executive sees a 3.")
+    assert sorted(person.role for person in found.respondents) == sorted(ROLES)
+    assert [answer.level for _, answer in found.answers_to(item)] == [2] * 8
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", DESK), ("zh-Hant", PHONE), ("zh-Hans", PHONE)])
+def test_every_page_of_a_workshop_can_be_used_by_everybody(browser: Browser, served: Served, language: str, size: Any) -> None:
+    room = Room(served, confidential=language == "zh-Hant")
+    workshops.start_workshop(served.installation, room.key)
+    findings: list[str] = []
+
+    def look(page: Page) -> None:
+        nonlocal findings
+        findings += serious_in_both_themes(page)
+        assert_fits(page)
+
+    with visit(browser, served.address, viewport=size, locale=language) as page:
+        room.sign_in(page, served.address)
+        page.goto("/join")
+        look(page)
+        page.goto(f"/join/{room.desk.join_token}")
+        look(page)
+        page.locator("#role").select_option("kam")
+        page.locator("#join .button.primary").click()
+        page.wait_for_url("**/w/reply-*/")
+        look(page)
+        phone = page.url
+        for is_revealed in (False, True):
+            if is_revealed:
+                workshops.reveal_votes(served.installation, room.key)
+            else:
+                workshops.take_item(served.installation, room.key, "s1.1", "live")
+            for path in (phone, room.address, f"{room.address}guide"):
+                page.goto(path)
+                look(page)
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.goto(f"/show/{room.desk.projector_token}/?in={language}")
+        findings += serious_in_both_themes(page)
+    assert findings == []
+
+
+def test_a_phone_and_a_desk_without_a_script(browser: Browser, served: Served) -> None:
+    room = Room(served)
+    with (
+        visit(browser, served.address, "status of 422", viewport=DESK, java_script_enabled=False) as desk,
+        visit(browser, served.address, viewport=PHONE, java_script_enabled=False) as phone,
+    ):
+        room.sign_in(desk, served.address)
+        desk.goto(room.address)
+        desk.get_by_role("button", name="Open the room").click()
+        join_by_code(phone, room.desk.code, "kam")
+        desk.get_by_role("button", name="Open for votes").first.click()
+        phone.reload()
+        vote(phone, 4)
+        phone.get_by_role("button", name="Vote").click()
+        phone.get_by_text("Your vote is in.").first.wait_for()
+        desk.reload()
+        desk.get_by_text("1 of 1 answered").wait_for()
+        desk.get_by_role("button", name="Reveal the votes").click()
+        desk.locator("#decide .button.primary").click()
+        desk.get_by_text("Please choose the level the room agreed on.").wait_for()
+        desk.locator("input[name=level][value='4']").check()
+        desk.locator("#decide .button.primary").click()
+        phone.reload()
+        phone.get_by_text("Level 4: Embedding").wait_for()
