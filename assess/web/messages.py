@@ -138,6 +138,7 @@ PROBLEMS = (
     N_("must name industry, region or size with a text each"),
     N_("must not name {name}"),
     N_("must say who publishes, on one line of at most {longest} characters"),
+    N_("must say whose key it is, in at most {longest} characters"),
     N_("names a step that is not in the list of steps"),
     N_("was changed after it was signed, or was signed with another key"),
     N_("{given} is not a date such as 2026-11-21"),
