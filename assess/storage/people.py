@@ -134,8 +134,7 @@ def load_members(connection: Connection, workspace_id: int) -> tuple[Member, ...
         .order_by(func.lower(person.c.name), person.c.id)
     )
     return tuple(
-        Member(row.id, row.name, row.email, row.role, row.engagement_id, bool(row.is_invited), row.last_seen)
-        for row in rows
+        Member(row.id, row.name, row.email, row.role, row.engagement_id, bool(row.is_invited), row.last_seen) for row in rows
     )
 
 
