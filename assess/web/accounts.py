@@ -32,6 +32,8 @@ from assess.web.opening import installation, open_assessment, open_own
 blueprint = Blueprint("accounts", __name__, url_prefix="/a/<token>/accounts")
 SLACK = 64 * 1024
 """What the fields beside the file may take."""
+BUFFER = 512 * 1024
+"""What of a body is in memory at one time: the parser reads 64 KiB and keeps what it can't decide on yet."""
 
 
 @blueprint.get("/")
@@ -135,7 +137,7 @@ def _body(open_new: Any) -> MultiDict[str, Any]:
         opened: BinaryIO = open_new()
         return opened
 
-    parser = FormDataParser(stream_factory=stream, max_form_memory_size=SLACK, max_form_parts=10)
+    parser = FormDataParser(stream_factory=stream, max_form_memory_size=BUFFER, max_form_parts=10)
     _, fields, files = parser.parse(request.stream, request.mimetype, request.content_length, request.mimetype_params)
     return MultiDict([*fields.items(multi=True), *files.items(multi=True)])
 

@@ -378,6 +378,15 @@ def test_a_file_that_is_too_large_is_refused_in_words(lea: Person, monkeypatch: 
     assert files_of(lea) == known
 
 
+def test_a_file_of_many_short_lines_and_several_megabytes_arrives_whole(lea: Person) -> None:
+    known = set(files_of(lea))
+    content = table("account,revenue", *(f"A{n},{n % 97}" for n in range(300_000)))
+    assert send(lea, content).status_code == 303
+    (path,) = set(files_of(lea)) - known
+    assert path.read_bytes() == content
+    lea.post(f"{lea.link}accounts/stop")
+
+
 def test_only_this_address_takes_large_bodies(lea: Person) -> None:
     answer = lea.post(f"{lea.link}accounts/columns", {"c0": "x" * 3_000_000})
     assert answer.status_code == 413
