@@ -344,13 +344,16 @@ async def work(phones: list[Phone], number: int, seconds: float, seed: int) -> t
                 phone.failed.append(str(error))
             await asyncio.sleep(pause * (0.8 + 0.4 * chance.random()))
 
-    tasks = []
+    tasks, followers = [], []
     for place, phone in enumerate(phones):
         follower = Phone(phone.port, phone.chance)
+        followers.append(follower)
         follower.link, follower.cookies = phone.link, dict(phone.cookies)
         tasks.append(every(follower, 2, "poll", random.Random(f"{seed} poll {place}")))
         tasks.append(every(phone, 5, "vote", random.Random(f"{seed} vote {place}")))
     await asyncio.gather(*tasks)
+    for follower in followers:
+        follower.close()
     return saves, polls, failed[0]
 
 
@@ -438,11 +441,11 @@ def kill_again_and_again(stage: Stage, phones: list[Phone], number: int, options
             stage.server.kill()
 
         await asyncio.gather(strike(), *(one(phone) for phone in phones[:24]))
+        for phone in phones:
+            phone.close()
 
     for _ in range(options.kills):
         asyncio.run(write(0.2 + 0.4 * chance.random()))
-        for phone in phones:
-            phone.close()
         longest = max(longest, stage.server.start())
     stored = stage.stored
     return longest, sum(stored.get(key) != level for phone in phones for key, level in phone.acknowledged.items())
