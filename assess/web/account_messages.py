@@ -53,4 +53,12 @@ ACCOUNTS = (
     N_("{value} is not a number with a decimal comma"),
     N_("{value} is not a number with a decimal point"),
     N_("{value} is not a stage from 1 to 4"),
+    N_("please say which column is the account"),
+    N_("either a column is the account, or each line is one: not both"),
+    N_("please say which column is the revenue, or which are quantity and price"),
+    N_("either revenue is chosen, or quantity and price: not both"),
+    N_("either a date is chosen, or a year: not both"),
+    N_("{part} is chosen for more than one column"),
+    N_("has {count} columns; at most {limit} can be read"),
+    N_("the figures of the accounts file can't be read"),
 )

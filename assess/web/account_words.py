@@ -31,16 +31,6 @@ HERE = {
 }
 """Messages that name options of the command line -> what is said here instead."""
 ORDERS = {"dmy": _l("day, month, year"), "mdy": _l("month, day, year"), "ymd": _l("year, month, day")}
-OWN = (
-    N_("please say which column is the account"),
-    N_("either a column is the account, or each line is one: not both"),
-    N_("please say which column is the revenue, or which are quantity and price"),
-    N_("either revenue is chosen, or quantity and price: not both"),
-    N_("either a date is chosen, or a year: not both"),
-    N_("{part} is chosen for more than one column"),
-    N_("has {count} columns; at most {limit} can be read"),
-    N_("the figures of the accounts file can't be read"),
-)
 
 
 def said(problem: Problem) -> str:

@@ -219,7 +219,10 @@ def _read(token: str, opened: OpenAssessment, form: ColumnsForm) -> AnyResponse:
 # What becomes of it
 
 
-@blueprint.route("/<any(retry, again, stop, groups):what>", methods=["GET", "POST"])
+@blueprint.route("/retry", methods=["GET", "POST"], defaults={"what": "retry"})
+@blueprint.route("/again", methods=["GET", "POST"], defaults={"what": "again"})
+@blueprint.route("/stop", methods=["GET", "POST"], defaults={"what": "stop"})
+@blueprint.route("/groups", methods=["GET", "POST"], defaults={"what": "groups"})
 def decide(token: str, what: str) -> AnyResponse:
     """Try again, choose columns again, forget the file, put accounts together or leave them apart."""
     if request.method == "GET":
@@ -267,7 +270,8 @@ def delete(token: str) -> AnyResponse:
     return make_response(page, status)
 
 
-@blueprint.get("/figures.<any(json, xlsx):fmt>")
+@blueprint.get("/figures.json", defaults={"fmt": "json"})
+@blueprint.get("/figures.xlsx", defaults={"fmt": "xlsx"})
 def figures(token: str, fmt: str) -> Response:
     """The figures to take along."""
     opened = open_assessment(token)
