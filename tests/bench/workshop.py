@@ -507,6 +507,7 @@ def read_options() -> Options:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that the server is stopped with it
     options = read_options()
     sys.stdout.write(f"{options}\n")
     with open_stage(options) as stage:
