@@ -295,4 +295,6 @@ def figures(token: str, fmt: str) -> Response:
 
 
 def _back(token: str) -> AnyResponse:
+    """To the page of the accounts; nobody is led from an address that does not exist. Raises NotFound."""
+    open_assessment(token)
     return redirect(url_for("accounts.index", token=token), 303)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
-from assess.core.errors import Problem
+from assess.core.errors import NotFound, Problem
 from assess.usecases import questionnaires
 from assess.web.messages import problem_text
 from assess.web.opening import installation, minutes_for
@@ -28,6 +28,15 @@ def show(id_: str) -> str:
     return render_template(
         "questionnaires/show.html", found=found, one=one, minutes=minutes_for(one), say=say, lifted_by=lifted_by
     )
+
+
+@blueprint.get("/<id_>/actions")
+def actions(id_: str) -> str:
+    """The catalogue that roadmaps are planned from; a page of its own, because it is as long as the questions."""
+    found = questionnaires.look_up(installation(), id_)
+    if found.questionnaire is None:
+        raise NotFound(f"{id_} can't be used")
+    return render_template("questionnaires/actions.html", found=found, one=found.questionnaire)
 
 
 @blueprint.get("/<id_>.zip")

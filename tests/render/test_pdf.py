@@ -251,7 +251,7 @@ def test_letter_paper_can_be_asked_for(small: Questionnaire, contents: dict[str,
     from assess.render.html import page_for_print
     from assess.resources import REPORTS
 
-    assert "@page { size: letter }" in page_for_print(replace(contents["en"], paper="letter"), (REPORTS,)).html
+    assert "@page { size: letter; " in page_for_print(replace(contents["en"], paper="letter"), (REPORTS,)).html
 
 
 @pytest.mark.parametrize(

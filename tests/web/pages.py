@@ -64,6 +64,7 @@ def all_pages(person: Person) -> dict[str, TestResponse]:
         "history": f"{link}history/",
         "look of the reports": f"{link}brand",
         "questionnaires": "/questionnaires/",
+        "actions": "/questionnaires/kam-seven-steps/actions",
         "a questionnaire": "/questionnaires/kam-seven-steps",
         "initiative": f"{link}plan/a-{action}",
         "description": f"{link}description",

@@ -14,6 +14,7 @@ from assess.usecases import audit, engagements, invitations, people
 from assess.usecases.installation import Installation
 from assess.web import guards
 from assess.web.guards import BY_LINK, BY_TOKEN, OPEN, SIGNED_IN, TEAM, policy_of
+from tests.web.addresses import with_choices
 from tests.web.cast import SECRET, Cast, assemble
 
 ROLE_OF = {"admin": "admin", "consultant": CONSULTANT, "client lead": CLIENT_LEAD, "foreign admin": "admin"}
@@ -39,7 +40,7 @@ def address(rule: Rule, *, foreign: bool, cast: Cast) -> str:
     if rule.endpoint.startswith("invitations.") and "number" in rule.arguments:
         key = engagements.key_to(cast.actors["admin"].installation, cast.otto if foreign else cast.ada, run.code)
         values["number"] = invitations.list_invitations(cast.actors["admin"].installation, key)[0].id
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values.get(found[1], "x")), rule.rule)
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values.get(found[1], "x")), with_choices(rule.rule))
 
 
 def staff_rules(app: Flask) -> list[Rule]:
@@ -188,7 +189,9 @@ def test_a_client_lead_changes_nothing_behind_a_team_address(app: Flask, cast: C
     for rule in rules:
         if "POST" not in (rule.methods or ()) or rule.endpoint in guards.FOR_LOOKERS:
             continue
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: "s1" if found[1] != "token" else f"team-{cast.run.code}", rule.rule)
+        path = re.sub(
+            r"<(?:\w+:)?(\w+)>", lambda found: "s1" if found[1] != "token" else f"team-{cast.run.code}", with_choices(rule.rule)
+        )
         assert lea.post(path).status_code == 403, path
         sent += 1
     assert sent
