@@ -224,7 +224,9 @@ WRONG_TOKENS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("cause", "wrong"), WRONG_TOKENS, ids=str)
+@pytest.mark.parametrize(
+    ("cause", "wrong"), [pytest.param(*case, id=f"{case[0]} {number}") for number, case in enumerate(WRONG_TOKENS, start=1)]
+)
 def test_what_does_not_fit_lets_nobody_in(
     visit: Visit, caplog: pytest.LogCaptureFixture, cause: str, wrong: dict[str, Any]
 ) -> None:
