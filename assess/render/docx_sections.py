@@ -310,7 +310,7 @@ def perceptions(desk: Desk) -> Iterator[str]:
     if said.disputed:
         rows = [_disputed(desk, item) for item in said.disputed]
         yield grid(desk, labels["disputed"], [labels["item"], labels["ratings"]], [64, 36], rows)
-    else:
+    if said.disputed_note:
         yield says(said.disputed_note)
     if said.unseen:
         yield part(labels["unseen"])
