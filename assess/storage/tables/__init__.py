@@ -40,6 +40,7 @@ from assess.storage.tables.people import (
     staff_session,
     workspace,
 )
+from assess.storage.tables.workers import worker_beat
 from assess.storage.tables.workshops import seat, vote, workshop, workshop_entry, workshop_round
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "staff_session",
     "target",
     "vote",
+    "worker_beat",
     "workshop",
     "workshop_entry",
     "workshop_round",
