@@ -71,7 +71,7 @@ lock: ## Write the locks anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command "make lock" -c requirements/run.txt pyproject.toml --extra oidc --extra postgres --group dev \
+	  --custom-compile-command "make lock" -c requirements/run.txt pyproject.toml --extra metrics --extra oidc --extra postgres --group dev \
 	  -o requirements/dev.txt
 
 clean: ## Remove what was installed and built, never the data

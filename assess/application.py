@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 from flask import Flask
 
 from assess.api.app import init_api
-from assess.config import Settings
+from assess.config import Settings, read_settings
+from assess.core.errors import AssessError
 from assess.usecases.installation import Installation
 from assess.web.app import create_app
+
+CANNOT_START = 4
+"""gunicorn's own code for an application that can't be loaded: it then stops, instead of starting another process for good."""
 
 
 def create_application(settings: Settings, installation: Installation | None = None) -> Flask:
@@ -15,3 +21,12 @@ def create_application(settings: Settings, installation: Installation | None = N
     app = create_app(settings, installation)
     init_api(app)
     return app
+
+
+def wsgi() -> Flask:
+    """The service for a WSGI server, with settings from the environment; says on stderr why it can't start, and ends the process."""
+    try:
+        return create_application(read_settings())
+    except AssessError as error:
+        sys.stderr.write(f"kam-assess cannot start: {error}\n")
+        raise SystemExit(CANNOT_START) from None
