@@ -71,8 +71,11 @@ lock: ## Write the locks anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --custom-compile-command "make lock" -c requirements/run.txt pyproject.toml --extra metrics --extra oidc --extra postgres --group dev \
-	  -o requirements/dev.txt
+	  --custom-compile-command "make lock" -c requirements/run.txt pyproject.toml --all-extras --group dev -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make lock" -c requirements/dev.txt pyproject.toml --all-extras -o requirements/server.txt
+	echo "hatchling>=1.27" | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" -c requirements/dev.txt - -o requirements/build.txt
 
 clean: ## Remove what was installed and built, never the data
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
