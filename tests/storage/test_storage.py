@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
 
 from assess.core.answers import Answer, Assessment, Organisation
@@ -345,3 +346,9 @@ def test_a_wrong_database_url_is_named(tmp_path: Path) -> None:
         Storage("not a url")
     with pytest.raises(Failed):
         schema.is_empty(Storage(f"sqlite:///{tmp_path / 'missing' / 'a.sqlite3'}"))
+
+
+def test_revisions_are_told_from_their_files_as_alembic_tells_them() -> None:
+    script = ScriptDirectory(str(schema.MIGRATIONS))
+    assert schema.newest() == script.get_current_head()
+    assert schema.known_revisions() == tuple(sorted(one.revision for one in script.walk_revisions()))
