@@ -111,6 +111,8 @@ def _work_on_next(kind: Kind, installation: Installation, stop: Event, limits: L
             kept = kind.release(connection, claim)
         else:
             kept = kind.fail(connection, claim, outcome, now)
+    if outcome is None and kept:
+        installation.enqueue(claim.id)
     kind.after(installation)
     taken = "" if kept else " (taken from this worker meanwhile)"
     log.info("%s %s: %s%s", kind.name, claim.id, _describe(outcome), taken)

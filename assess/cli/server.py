@@ -107,7 +107,13 @@ def worker(until_stdin_closes: bool) -> None:
         signal.signal(name, lambda _number, _frame: stop.set())
     if until_stdin_closes:
         Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    run_worker(open_installation(read_settings()), stop)
+    installation = open_installation(read_settings())
+    if installation.storage.is_sqlite:
+        run_worker(installation, stop)
+    else:
+        from assess.scaled import run_scaled_worker
+
+        run_scaled_worker(installation, stop)
 
 
 @click.group()
@@ -178,4 +184,5 @@ def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.Formatter.converter = time.gmtime
     logging.getLogger("waitress").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("alembic", "procrastinate"):
+        logging.getLogger(name).setLevel(logging.WARNING)

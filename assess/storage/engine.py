@@ -10,6 +10,7 @@ import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -152,6 +153,10 @@ def _prepare_sqlite(engine: Engine, begin: str, journal: str) -> None:
 
 
 def _postgresql(url: str) -> tuple[Engine, Engine, Engine]:
+    missing = [name for name in ("psycopg", "procrastinate") if find_spec(name) is None]
+    if missing:
+        message = "PostgreSQL needs packages that are not installed ({missing}): pip install 'kam-assess[postgres]'"
+        raise Invalid([Problem(message, {"missing": ", ".join(missing)}, "KAM_DATABASE_URL")])
     options = "-c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
     engine = create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),

@@ -56,6 +56,13 @@ def take_next(connection: Connection, table: Table, now: datetime) -> Row[Any] |
     return connection.execute(select(table).where(table.c.id == row.id)).one()
 
 
+def list_waiting(connection: Connection, table: Table, now: datetime) -> list[str]:
+    """Ids of rows that `take_next` would take or give up, the oldest first, at most a thousand."""
+    waits = or_(table.c.state == QUEUED, and_(table.c.state == RUNNING, table.c.lease_until < now))
+    oldest = select(table.c.id).where(waits).order_by(table.c.requested_at, table.c.id).limit(1000)
+    return list(connection.scalars(oldest))
+
+
 def extend_lease(connection: Connection, table: Table, held: Held, now: datetime) -> bool:
     """Say that the worker is still alive; False when the claim no longer holds."""
     return while_held(connection, table, held, lease_until=now + LEASE)

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from assess.core.errors import Invalid, Problem
+from assess.storage import wakeups
 from assess.storage.engine import Storage
 
 _ADVISORY_LOCK = 0x6B616D
@@ -26,6 +27,8 @@ def upgrade(storage: Storage) -> tuple[str | None, str]:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if not storage.is_sqlite:
+            wakeups.install(connection)
         after = revision(connection)
     return before, after or ""
 
@@ -34,8 +37,9 @@ def require_current(storage: Storage) -> None:
     """Raise Invalid, with the command to run, unless the schema is exactly the one this program was written for."""
     with storage.reading() as connection:
         found = revision(connection)
-    _refuse_unknown(found)
-    if found != newest():
+        _refuse_unknown(found)
+        is_current = found == newest() and (storage.is_sqlite or wakeups.is_current(connection))
+    if not is_current:
         raise Invalid([Problem("the database has an older schema; run: kam-assess db upgrade")])
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from assess.config import Settings, own_secret_key
 from assess.content.library import Library
 from assess.core.errors import Failed
 from assess.storage import schema
 from assess.storage.engine import Storage
+from assess.storage.wakeups import wake
 from assess.usecases.passwords import Passwords
 
 
@@ -18,13 +20,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def nothing_to_wake(_document: str) -> None:
-    """The embedded worker looks at the rows itself; a scaled one would be told here."""
+def nothing_to_wake(_row: str) -> None:
+    """The embedded worker looks at the rows itself."""
 
 
 @dataclass(frozen=True)
 class Installation:
-    """enqueue is told the id of each new document after its row is committed."""
+    """enqueue is told the id of each row that waits for a worker, after it is committed."""
 
     settings: Settings
     storage: Storage
@@ -48,7 +50,8 @@ def open_installation(settings: Settings) -> Installation:
     if schema.is_empty(storage):
         schema.upgrade(storage)
     schema.require_current(storage)
-    return Installation(replace(settings, secret_key=secret), storage, Library(settings.questionnaires))
+    installation = Installation(replace(settings, secret_key=secret), storage, Library(settings.questionnaires))
+    return installation if storage.is_sqlite else replace(installation, enqueue=partial(wake, storage))
 
 
 def upgrade_database(settings: Settings) -> tuple[str | None, str]:
