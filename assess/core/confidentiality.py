@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 MIN_GROUP = 3
+
+
+def kept_time(now: datetime, *, confidential: bool) -> datetime:
+    """The time that is stored beside what somebody did: in confidence only the day, so that it leads nobody to the person."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) if confidential else now
 
 
 def suppressed_groups(counts: Mapping[str, int]) -> frozenset[str]:

@@ -26,6 +26,9 @@ SOURCES = (LIVE, PREWORK)
 OPEN, ASIDE, DISCARDED = "open", "aside", "discarded"
 """States of a round beside REVEALED and DECIDED: votes are taken; left for another item; its votes count no more."""
 
+PRESENT, LEFT, REMOVED = "present", "left", "removed"
+"""States of somebody's seat."""
+
 TAKE, REVEAL, REVOTE, DECIDE, RESET, LEAVE, END = "take", "reveal", "revote", "decide", "reset", "leave", "end"
 ALLOWED: Mapping[str, frozenset[str]] = {
     LOBBY: frozenset({TAKE, END}),

@@ -45,7 +45,8 @@ class Edit:
 class Seat:
     """Where an edit goes: whose answer, under which questionnaires (their digests, the core's first), and what stands there.
 
-    known is the edit that came with this key before, None when the key is new; is_open: whether answers are still taken.
+    known is the edit that came with this key before, None when the key is new; is_open: whether answers are still taken;
+    confidential: whether times are kept to the day only.
     """
 
     assessment_id: int
@@ -54,6 +55,7 @@ class Seat:
     stored: StoredAnswer
     known: Edit | None
     is_open: bool
+    confidential: bool = False
 
 
 _SEAT = (
@@ -62,6 +64,7 @@ _SEAT = (
         assessment.c.digest,
         assessment.c.modules,
         assessment.c.closed_at,
+        assessment.c.confidential,
         respondent.c.id.label("respondent_id"),
         *(answer.c[name] for name in _CONTENT),
         answer.c.version,
@@ -86,7 +89,7 @@ def find_seat(connection: Connection, token: str, item: str, key: str) -> Seat:
     if row.known_item is not None:
         known = Edit(row.known_item, StoredAnswer(_read(row.known_content), row.known_version))
     digests = (row.digest, *(digest for _, digest in json.loads(row.modules)))
-    return Seat(row.id, row.respondent_id, digests, _stored(row), known, row.closed_at is None)
+    return Seat(row.id, row.respondent_id, digests, _stored(row), known, row.closed_at is None, bool(row.confidential))
 
 
 def find_edit(connection: Connection, respondent_id: int, key: str) -> Edit | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from assess.core.answers import NOT_APPLICABLE_REASONS, Answer
+from assess.core.confidentiality import kept_time
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
 from assess.core.staff import WORK
@@ -111,11 +112,12 @@ def _save(installation: Installation, seat: Seat, edit: Edit, questionnaires: Se
 def _write(connection: Connection, seat: Seat, edit: Edit, given: Answer | None, now: datetime) -> StoredAnswer:
     """Put the answer unless somebody was faster since we looked, and note the edit. An answer that stands already is noted."""
     version: int | None = seat.stored.version
+    at = kept_time(now, confidential=seat.confidential)
     if given != seat.stored.given:
-        version = rows.put_answer(connection, seat.respondent_id, edit.item, given, now, edit.base)
+        version = rows.put_answer(connection, seat.respondent_id, edit.item, given, at, edit.base)
     if version is None:
         return _overtaken(connection, seat, edit)
-    rows.note_edit(connection, seat.respondent_id, edit.item, given, now, version=version, key=edit.key)
+    rows.note_edit(connection, seat.respondent_id, edit.item, given, at, version=version, key=edit.key)
     if given != seat.stored.given and not touch_open(connection, seat.assessment_id, now):
         raise NotAllowed("the assessment is closed")
     return StoredAnswer(given, version)
@@ -158,6 +160,7 @@ def save_answers(
         if problems:
             raise Invalid(problems)
         standing = rows.load_answers(connection, [stored.respondent_id])[stored.respondent_id]
+        at = kept_time(now, confidential=stored.assessment.confidential)
         changed, conflicts = [], {}
         for item, given in answers.items():
             there = standing.get(item, StoredAnswer())
@@ -166,11 +169,11 @@ def save_answers(
             base = there.version if bases is None else bases.get(item, 0)
             version = None
             if base == there.version:
-                version = rows.put_answer(connection, stored.respondent_id, item, given, now, base)
+                version = rows.put_answer(connection, stored.respondent_id, item, given, at, base)
             if version is None:
                 conflicts[item] = rows.find_answer(connection, stored.respondent_id, item)
                 continue
-            rows.note_edit(connection, stored.respondent_id, item, given, now, version=version)
+            rows.note_edit(connection, stored.respondent_id, item, given, at, version=version)
             changed.append(item)
         if changed:
             touch(connection, stored.id, now)

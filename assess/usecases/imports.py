@@ -14,6 +14,7 @@ from assess.content.document import Document, parse
 from assess.content.library import thaw
 from assess.content.questionnaires import Frozen
 from assess.core.answers import Assessment
+from assess.core.confidentiality import kept_time
 from assess.core.errors import Conflict, Invalid, Problem
 from assess.core.questionnaire import Questionnaire
 from assess.core.roadmap import DEFAULT_CAPACITY
@@ -72,21 +73,22 @@ def _insert(
     copies_answers: bool,
 ) -> None:
     now = installation.clock()
+    at = kept_time(now, confidential=given.confidential)
     values = replace(given, version=thaw(frozen[0]).version, sample=given.sample and copies_answers)
     with installation.storage.writing() as connection:
         digest, *digests = [rows.keep_questionnaire(connection, each.files) for each in frozen]
         assessment = rows.insert_assessment(connection, token, digest, values, language, DEFAULT_CAPACITY, now, digests)
         register.put_targets(connection, assessment, given.targets)
-        first = rows.add_respondent(connection, assessment, role, now, link=token)
+        first = rows.add_respondent(connection, assessment, role, at, link=token)
         if not copies_answers:
             return
         for item, entries in given.evidence.items():
             register.put_evidence(connection, assessment, item, entries)
         for place, person in enumerate(given.respondents):
-            id_ = rows.add_respondent(connection, assessment, person.role, now) if place else first
+            id_ = rows.add_respondent(connection, assessment, person.role, at) if place else first
             for item, answer in person.answers.items():
-                version = answer_rows.put_answer(connection, id_, item, answer, now)
-                answer_rows.note_edit(connection, id_, item, answer, now, version=version or 0)
+                version = answer_rows.put_answer(connection, id_, item, answer, at)
+                answer_rows.note_edit(connection, id_, item, answer, at, version=version or 0)
 
 
 @dataclass(frozen=True)
@@ -170,10 +172,11 @@ def _replace(connection: Connection, stored: StoredAssessment, given: Assessment
     known = {own.id: own for own in stored.assessment.adoption.own}
     kept = {own.id for own in given.adoption.own} & known.keys()
     imports.clear(connection, stored.id, {int(id_.rpartition("-")[2]) for id_ in kept})
+    at = kept_time(now, confidential=stored.assessment.confidential)
     for person in given.respondents:
-        respondent = rows.add_respondent(connection, stored.id, person.role, now)
+        respondent = rows.add_respondent(connection, stored.id, person.role, at)
         for item, answer in person.answers.items():
-            rows.save_answer(connection, respondent, item, answer, now)
+            rows.save_answer(connection, respondent, item, answer, at)
     for item, entries in given.evidence.items():
         register.put_evidence(connection, stored.id, item, entries)
     register.put_targets(connection, stored.id, given.targets)

@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
+from assess.core.confidentiality import kept_time
 from assess.core.errors import Conflict, Invalid, NotAllowed, Problem
 from assess.core.questionnaire import LANGUAGES, Questionnaire
 from assess.core.staff import INDIVIDUALS, WORK, Actor
@@ -214,7 +215,7 @@ def accept(installation: Installation, token: str, *, name: str, role: str, lang
         if one.kind == PERSONAL and one.opened:
             raise Conflict("this invitation was used already")
         own_name = "" if found.confidential else (one.name if one.kind == PERSONAL else name)
-        day = now.replace(hour=0, minute=0, second=0, microsecond=0) if found.confidential else now
+        day = kept_time(now, confidential=found.confidential)
         seat, seat_token = one.id, token
         if one.kind == GROUP:
             seat, seat_token = _take_seat(installation, connection, one, own_name, role, language, day)

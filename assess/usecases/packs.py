@@ -21,8 +21,8 @@ from assess.storage.links import AssessmentKey
 from assess.storage.queue import QUEUED
 from assess.usecases.audit import record
 from assess.usecases.copies import questionnaires_of
+from assess.usecases.desks import open_desk
 from assess.usecases.installation import Installation
-from assess.usecases.workshops import open_desk
 
 STYLE = "workshop"
 PREFIX = "workshop."

@@ -12,19 +12,25 @@ from sqlalchemy.exc import IntegrityError
 
 from assess.core import workshop as core
 from assess.core.answers import NOT_APPLICABLE_REASONS, Consensus
+from assess.core.confidentiality import kept_time
 from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
 from assess.core.questionnaire import LANGUAGES, Dimension, Item, Questionnaire
-from assess.core.workshop import DISCARDED, OPEN, Ballot, Room, Tally
+from assess.core.workshop import DISCARDED, LEFT, OPEN, PRESENT, REMOVED, Ballot, Room, Tally
 from assess.storage import answers as answer_rows
 from assess.storage import assessments as assessment_rows
+from assess.storage import seats as seat_rows
+from assess.storage import votes as vote_rows
 from assess.storage import workshops as rows
 from assess.storage.attempts import count_attempt, take_back_attempt
 from assess.storage.consensus import load_consensus
 from assess.storage.links import REPLY_PREFIX
-from assess.storage.workshops import LEFT, PRESENT, REMOVED, Cast, Place, Seat, Stamp, Way, Workshop
+from assess.storage.seats import Place, Seat
+from assess.storage.votes import Cast
+from assess.storage.workshops import Stamp, Way, Workshop
 from assess.usecases.copies import questionnaires_of
 from assess.usecases.installation import Installation
-from assess.usecases.workshops import address_hash, code_hash, code_of, join_token_of, keep_answer
+from assess.usecases.workshop_keys import address_hash, code_hash, code_of, join_token_of
+from assess.usecases.workshops import keep_answer
 
 MAX_NAME, MAX_SEATS = 120, 2000
 MINUTE = 60
@@ -148,7 +154,7 @@ def join(installation: Installation, join_token: str, *, name: str, role: str, l
         _check(questionnaire, name, role, language)
         if found.workshop.is_locked:
             raise NotAllowed("the room is locked")
-        if rows.count_seats(connection, found.workshop.id) >= MAX_SEATS:
+        if seat_rows.count_seats(connection, found.workshop.id) >= MAX_SEATS:
             raise Conflict("as many people as fit are in the room")
         if count_attempt(connection, "join", address, MINUTE, now) > JOINS_PER_ADDRESS:
             raise TooMany("too many joins from one address")
@@ -174,9 +180,9 @@ def _sit(
     confidential: bool,
 ) -> None:
     """In confidence the seat says neither when it was taken nor whose answers belong to it."""
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0) if confidential else now
+    day = kept_time(now, confidential=confidential)
     values = {"respondent_id": None if confidential else person, "role": role, "name": name, "language": language}
-    rows.take_seat(connection, found.id, own, values, day)
+    seat_rows.take_seat(connection, found.id, own, values, day)
 
 
 def _check(questionnaire: Questionnaire, name: str, role: str, language: str) -> None:
@@ -192,7 +198,7 @@ def _check(questionnaire: Questionnaire, name: str, role: str, language: str) ->
 def is_seated_by(installation: Installation, join_token: str, own: str) -> bool:
     """Whether this own link has a seat in the room of that join link: then nobody joins twice."""
     with installation.storage.reading() as connection:
-        place = rows.find_place(connection, own)
+        place = seat_rows.find_place(connection, own)
         try:
             found = rows.find_way(connection, join_hash=address_hash(join_token))
         except NotFound:
@@ -204,14 +210,14 @@ def join_by_link(installation: Installation, own: str) -> None:
     """Somebody invited to answer takes a seat, or comes back to it. Raises NotFound when no workshop is on, NotAllowed."""
     now = installation.clock()
     with installation.storage.writing() as connection:
-        place = rows.find_place(connection, own)
+        place = seat_rows.find_place(connection, own)
         if place is not None and not place.is_ended:
             if place.seat.state == REMOVED:
                 raise NotAllowed("the facilitator took this seat away")
             if place.seat.state == LEFT:
-                rows.change_seat(connection, place.seat.id, state=PRESENT)
+                seat_rows.change_seat(connection, place.seat.id, state=PRESENT)
             return
-        found = rows.find_open_for(connection, own)
+        found = seat_rows.find_open_for(connection, own)
         if found is None:
             raise NotFound("no workshop is on")
         workshop, person = found
@@ -224,14 +230,14 @@ def join_by_link(installation: Installation, own: str) -> None:
 def may_join_by_link(installation: Installation, own: str) -> bool:
     """Whether a workshop is on that somebody invited to answer can join with their own link."""
     with installation.storage.reading() as connection:
-        return rows.find_open_for(connection, own) is not None
+        return seat_rows.find_open_for(connection, own) is not None
 
 
 def leave(installation: Installation, own: str) -> None:
     with installation.storage.writing() as connection:
         place = _place(connection, own)
         if place.seat.state == PRESENT:
-            rows.change_seat(connection, place.seat.id, state=LEFT)
+            seat_rows.change_seat(connection, place.seat.id, state=LEFT)
 
 
 def phone_stamp(installation: Installation, own: str) -> str:
@@ -250,15 +256,15 @@ def open_phone(installation: Installation, own: str) -> Phone:
         place = _place(connection, own)
         workshop = rows.load_workshop(connection, place.workshop_id)
         scene = _scene(connection, workshop, place.digests, place.assessment_id, confidential=place.confidential)
-        person = rows.find_voter(connection, own)
+        person = vote_rows.find_voter(connection, own)
         vote, ballot = 0, None
         if person is not None and scene.number is not None:
-            vote, ballot = rows.find_ballot(connection, place.workshop_id, scene.number, person)
+            vote, ballot = vote_rows.find_ballot(connection, place.workshop_id, scene.number, person)
     return Phone(scene, place.seat, _phone_stamp(place), vote, ballot)
 
 
 def _place(connection: Connection, own: str) -> Place:
-    place = rows.find_place(connection, own)
+    place = seat_rows.find_place(connection, own)
     if place is None:
         raise NotFound("there is no seat behind this link")
     return place
@@ -320,12 +326,12 @@ def cast(installation: Installation, own: str, number: int, ballot: Ballot, *, k
     if problems:
         raise Invalid(problems)
     with installation.storage.looking() as connection:
-        found = rows.find_cast(connection, own, number, key)
+        found = vote_rows.find_cast(connection, own, number, key)
     if found.known is not None:
         return _again(found, number, ballot)
     _refuse(found, found.state)
     with installation.storage.writing() as connection:
-        state = rows.hold_round(connection, found.place.workshop_id, number)
+        state = vote_rows.hold_round(connection, found.place.workshop_id, number)
         _refuse(found, state)
         return _write(connection, own, found, number, ballot, key, installation.clock(), is_late=state != OPEN)
 
@@ -336,19 +342,19 @@ def _write(
     place = found.place
     person = found.respondent_id or _enter(connection, own, place, now)
     if place.confidential and found.respondent_id and found.respondent_role != place.seat.role:
-        rows.change_respondent_role(connection, person, place.seat.role)
+        seat_rows.change_respondent_role(connection, person, place.seat.role)
     cast_in = Ballot(place.seat.role, ballot.level, ballot.dont_know, ballot.not_applicable)
-    id_ = rows.add_vote(connection, place.workshop_id, number, person, cast_in, key=key, is_late=is_late)
+    id_ = vote_rows.add_vote(connection, place.workshop_id, number, person, cast_in, key=key, is_late=is_late)
     if is_late:
         before = answer_rows.find_answer(connection, person, found.item).given
-        keep_answer(connection, person, found.item, cast_in, before, now)
+        keep_answer(connection, person, found.item, cast_in, before, kept_time(now, confidential=place.confidential))
         assessment_rows.touch(connection, place.assessment_id, now)
     return id_
 
 
 def _enter(connection: Connection, own: str, place: Place, now: datetime) -> int:
     """In confidence who came by the code is written down with the first vote, not with the seat, and without a time."""
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = kept_time(now, confidential=place.confidential)
     try:
         return assessment_rows.add_respondent(connection, place.assessment_id, place.seat.role, day, link=own)
     except IntegrityError:

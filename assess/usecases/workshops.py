@@ -2,230 +2,50 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
-from hashlib import sha256
 
 from sqlalchemy import Connection
 
 from assess.core import workshop as rooms
 from assess.core.answers import NOT_APPLICABLE_REASONS, Answer, Consensus
-from assess.core.confidentiality import MIN_GROUP
-from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
-from assess.core.quality import workshop_agenda
-from assess.core.questionnaire import Dimension, Item, Questionnaire
-from assess.core.scoring import ItemScore, score
-from assess.core.staff import WORK
-from assess.core.workshop import OPEN, PREWORK, SOURCES, Ballot, Room, Round
+from assess.core.confidentiality import kept_time
+from assess.core.errors import Conflict, Invalid, NotFound, Problem
+from assess.core.workshop import LEFT, OPEN, PRESENT, PREWORK, REMOVED, SOURCES, Ballot, Room, Round
 from assess.storage import answers as answer_rows
 from assess.storage import assessments as assessment_rows
+from assess.storage import seats as seat_rows
+from assess.storage import votes as vote_rows
+from assess.storage import workshop_entries as entry_rows
 from assess.storage import workshops as rows
 from assess.storage.assessments import Frame
 from assess.storage.consensus import put_consensus
-from assess.storage.links import REPLY_PREFIX, AssessmentKey
-from assess.storage.workshops import DECISION, LEFT, PARKED, PRESENT, REMOVED, Entry, Revealed, Seat, Stamp, Workshop
+from assess.storage.links import AssessmentKey
+from assess.storage.workshop_entries import DECISION, PARKED
+from assess.storage.workshops import Workshop
 from assess.usecases.answers import Patch
-from assess.usecases.assessments import OpenAssessment, open_by_link
 from assess.usecases.audit import record
 from assess.usecases.copies import questionnaires_of
+from assess.usecases.desks import require_work
 from assess.usecases.installation import Installation
+from assess.usecases.workshop_keys import facilitator_token, new_keys
 
 MAX_ENTRY, MAX_MINUTES = 2_000, 120
-EMPTY = Room()
 __all__ = ["DECISION", "LEFT", "PARKED", "PRESENT", "REMOVED"]
-
-
-@dataclass(frozen=True)
-class AgendaLine:
-    """An item with what is known of it: how far those who answered before agree, and what became of it in the room.
-
-    n counts those who gave a level before; n, deviation (AD_M) and dont_know are None where confidentiality hides them. state
-    is that of its newest round, None before the first.
-    """
-
-    item: Item
-    dimension: Dimension
-    questionnaire: Questionnaire
-    n: int | None
-    deviation: Fraction | None
-    dont_know: int | None
-    words: str
-    state: str | None
-    consensus: Consensus | None
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Everything the facilitator sees. workshop None: none was opened yet; voted: ids of seats, where people answer by name."""
-
-    assessment: OpenAssessment
-    workshop: Workshop | None = None
-    room: Room = EMPTY
-    current: Revealed | None = None
-    agenda: tuple[AgendaLine, ...] = ()
-    seats: tuple[Seat, ...] = ()
-    voted: frozenset[str] = frozenset()
-    stamp: Stamp | None = None
-    late: int = 0
-    entries: tuple[Entry, ...] = ()
-    code: str = ""
-    join_token: str = ""
-    projector_token: str = ""
-    own_seat: str | None = None
-
-    @property
-    def roles(self) -> Mapping[str, int]:
-        """How many are present in each role."""
-        present = [seat.role for seat in self.seats if seat.state == PRESENT]
-        return {role: present.count(role) for role in sorted(set(present))}
-
-    @property
-    def line(self) -> AgendaLine | None:
-        """That of the item on the screen."""
-        wanted = self.room.round.item if self.room.round else None
-        return next((line for line in self.agenda if line.item.id == wanted), None)
-
-    @property
-    def following(self) -> AgendaLine | None:
-        """The first of the agenda that has not been in the room yet."""
-        return next((line for line in self.agenda if line.state is None and line.consensus is None), None)
-
-
-def open_desk(installation: Installation, key: AssessmentKey) -> Desk:
-    """Raises NotFound, NotAllowed."""
-    _require(key)
-    assessment = open_by_link(installation, key)
-    with installation.storage.reading() as connection:
-        found = rows.find_workshop(connection, assessment.id or 0)
-        if found is None:
-            return Desk(assessment, agenda=_agenda(assessment, ()))
-        room, rounds = rows.load_room(connection, found), rows.list_rounds(connection, found.id)
-        seats, stamp = rows.list_seats(connection, found.id), rows.stamp_of(connection, found.id)
-        entries = rows.list_entries(connection, found.id)
-        voted = rows.list_voted(connection, found.id, found.round or 0)
-        late = rows.count_late(connection, found.id, found.round or 0)
-        own = rows.find_place(connection, _facilitator_token(installation, found, key))
-    takes_part = own is not None and own.workshop_id == found.id and own.seat.state == PRESENT
-    return Desk(
-        assessment=assessment,
-        workshop=found,
-        room=room,
-        current=next((each for each in rounds if each.round.number == found.round), None),
-        agenda=_agenda(assessment, rounds),
-        seats=seats,
-        voted=frozenset(seat.id for seat in seats if seat.respondent_id in voted),
-        stamp=stamp,
-        late=late,
-        entries=entries,
-        code=code_of(installation, found.serial),
-        join_token=join_token_of(installation, found.serial),
-        projector_token=_token(installation, f"projector {found.serial}"),
-        own_seat=_facilitator_token(installation, found, key) if takes_part else None,
-    )
-
-
-def desk_stamp(installation: Installation, key: AssessmentKey) -> Stamp | None:
-    """What tells whether the desk has to be shown anew; None before the first workshop."""
-    _require(key)
-    with installation.storage.reading() as connection:
-        found = rows.find_workshop(connection, assessment_rows.find_frame(connection, key).id)
-        return None if found is None else rows.stamp_of(connection, found.id)
-
-
-def _agenda(assessment: OpenAssessment, rounds: Sequence[Revealed]) -> tuple[AgendaLine, ...]:
-    """By disagreement: AD_M highest first, then don't-knows; the items that say nothing yet follow in their order."""
-    states = {each.round.item: each.round.state for each in rounds if each.round.state != rooms.DISCARDED}
-    lines: list[AgendaLine] = []
-    for questionnaire in assessment.questionnaires:
-        card = score(questionnaire, assessment.assessment)
-        order = {id_: place for place, id_ in enumerate(workshop_agenda(card))}
-        found = [
-            _line(assessment, questionnaire, dimension, item, card.item[item.id], states)
-            for dimension in questionnaire.dimensions
-            for item in dimension.items
-        ]
-        lines += sorted(found, key=lambda line, order=order: order.get(line.item.id, len(order)))  # type: ignore[misc]
-    return tuple(lines)
-
-
-def _line(
-    assessment: OpenAssessment,
-    questionnaire: Questionnaire,
-    dimension: Dimension,
-    item: Item,
-    found: ItemScore,
-    states: Mapping[str, str],
-) -> AgendaLine:
-    hidden = assessment.assessment.confidential and 0 < len(assessment.assessment.answers_to(item.id)) < MIN_GROUP
-    return AgendaLine(
-        item=item,
-        dimension=dimension,
-        questionnaire=questionnaire,
-        n=None if hidden else found.n,
-        deviation=None if hidden else found.agreement.ad_m,
-        dont_know=None if hidden else found.dont_know,
-        words=rooms.TOO_FEW if hidden else rooms.agreement_in_words(found.ratings),
-        state=states.get(item.id),
-        consensus=assessment.assessment.consensus.get(item.id),
-    )
-
-
-def code_of(installation: Installation, serial: str) -> str:
-    """The join code. Who has the database but not the installation's secret can't make it."""
-    return rooms.code_of(_derived(installation, f"code {serial}"))
-
-
-def join_token_of(installation: Installation, serial: str) -> str:
-    """What the QR code leads to."""
-    return _token(installation, f"join {serial}")
-
-
-def code_hash(installation: Installation, code: str) -> str:
-    """Of a code of 40 bits, so with the secret: a plain hash could be searched through."""
-    return _derived(installation, f"code hash {code}").hex()
-
-
-def _token(installation: Installation, purpose: str) -> str:
-    """An address of 128 bits."""
-    return urlsafe_b64encode(_derived(installation, purpose)[:16]).decode().rstrip("=")
-
-
-def _derived(installation: Installation, purpose: str) -> bytes:
-    return hmac.digest(installation.settings.secret_key.encode(), f"workshop {purpose}".encode(), sha256)
-
-
-def address_hash(token: str) -> str:
-    """How the address of a QR code or a projector is stored and found."""
-    return sha256(f"workshop address {token}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _keys(installation: Installation) -> dict[str, str]:
-    """A new serial with the hashes of everything that is made from it."""
-    serial = secrets.token_hex(16)
-    return {
-        "serial": serial,
-        "code_hash": code_hash(installation, code_of(installation, serial)),
-        "join_hash": address_hash(join_token_of(installation, serial)),
-        "projector_hash": address_hash(_token(installation, f"projector {serial}")),
-    }
 
 
 def start_workshop(installation: Installation, key: AssessmentKey) -> None:
     """Open a room. Raises Conflict while there is one already, or when the assessment takes no answers any more."""
-    _require(key)
+    require_work(key)
     now = installation.clock()
     with installation.storage.writing() as connection:
         frame = _active_frame(connection, key)
         found = rows.find_workshop(connection, frame.id)
         if found is not None and found.ended_at is None:
             raise Conflict("there is a workshop already")
-        id_ = rows.add_workshop(connection, frame.id, _keys(installation), now)
+        id_ = rows.add_workshop(connection, frame.id, new_keys(installation), now)
         record(connection, key.actor, "workshop.opened", f"assessment {key.code}", now, workshop=id_)
 
 
@@ -238,6 +58,11 @@ class _Scene:
     workshop: Workshop
     room: Room
     now: datetime
+
+    @property
+    def kept_time(self) -> datetime:
+        """What is stored as the time of what people do."""
+        return kept_time(self.now, confidential=self.frame.confidential)
 
     def enter(self, after: Room, action: str) -> None:
         """Let the room stand there now."""
@@ -259,13 +84,13 @@ class _Scene:
             given = person.given
             ballot = Ballot(person.role, given.level, given.dont_know, given.not_applicable)
             key = f"prework-{current.number}"
-            rows.add_vote(self.connection, self.workshop.id, current.number, person.id, ballot, key=key)
+            vote_rows.add_vote(self.connection, self.workshop.id, current.number, person.id, ballot, key=key)
 
 
 @contextmanager
 def _changing(installation: Installation, key: AssessmentKey, action: str, **noted: object) -> Iterator[_Scene]:
     """One change at the desk of a workshop that is on, noted in the audit log."""
-    _require(key)
+    require_work(key)
     now = installation.clock()
     with installation.storage.writing() as connection:
         frame = _active_frame(connection, key)
@@ -293,7 +118,7 @@ def reveal_votes(installation: Installation, key: AssessmentKey) -> None:
         after = rooms.reveal(scene.room)
         scene.enter(after, rooms.REVEAL)
         number = after.last if after.round is None else after.round.number
-        ballots = rows.load_ballots(scene.connection, scene.workshop.id, number)
+        ballots = vote_rows.load_ballots(scene.connection, scene.workshop.id, number)
         shown = rooms.tally(tuple(ballots.values()), confidential=scene.frame.confidential)
         rows.keep_result(scene.connection, scene.workshop.id, number, shown)
 
@@ -326,7 +151,7 @@ def decide_item(installation: Installation, key: AssessmentKey, agreed: Consensu
         scene.enter(after, rooms.DECIDE)
         item = after.round.item
         put_consensus(scene.connection, scene.frame.id, item, agreed, scene.now)
-        rows.add_consensus_entry(scene.connection, scene.workshop.id, item, agreed, scene.now)
+        entry_rows.add_consensus_entry(scene.connection, scene.workshop.id, item, agreed, scene.now)
         _settle(scene, item)
         assessment_rows.touch(scene.connection, scene.frame.id, scene.now)
 
@@ -358,12 +183,12 @@ def end_workshop(installation: Installation, key: AssessmentKey) -> None:
 
 def _settle(scene: _Scene, item: str | None) -> None:
     """Make the last votes on an item (None: on every item) the answers of those who cast them; their notes stay."""
-    for each in rows.list_unsettled(scene.connection, scene.workshop.id, item):
-        ballots = rows.load_ballots(scene.connection, scene.workshop.id, each.number, with_late=True)
+    for each in vote_rows.list_unsettled(scene.connection, scene.workshop.id, item):
+        ballots = vote_rows.load_ballots(scene.connection, scene.workshop.id, each.number, with_late=True)
         standing = answer_rows.load_answers(scene.connection, ballots)
         for person, ballot in ballots.items():
             before = standing[person].get(each.item, answer_rows.StoredAnswer()).given
-            keep_answer(scene.connection, person, each.item, ballot, before, scene.now)
+            keep_answer(scene.connection, person, each.item, ballot, before, scene.kept_time)
         rows.change_round(scene.connection, scene.workshop.id, each.number, is_settled=True)
 
 
@@ -382,7 +207,7 @@ def lock_room(installation: Installation, key: AssessmentKey, *, is_locked: bool
 
 def renew_code(installation: Installation, key: AssessmentKey) -> None:
     """Another code, QR code and projector address; the old ones open nothing any more, seats stay."""
-    keys = _keys(installation)
+    keys = new_keys(installation)
     with _changing(installation, key, "code_renewed") as scene:
         rows.change_workshop(scene.connection, scene.workshop.id, **keys)
 
@@ -403,15 +228,15 @@ def correct_seat(installation: Installation, key: AssessmentKey, seat: str, *, r
     In confidence votes cast so far keep the role they were cast in, and stay: nothing leads from a seat to them.
     """
     with _changing(installation, key, "seat_corrected", seat=seat, role=role, state=state) as scene:
-        found = rows.find_seat(scene.connection, scene.workshop.id, seat)
+        found = seat_rows.find_seat(scene.connection, scene.workshop.id, seat)
         known = questionnaires_of(scene.connection, scene.frame.digests)[0].role_name
         if role and role not in known:
             raise Invalid([Problem("there is no {what} {id}", {"what": "role", "id": role}, path="role")])
         if state and state not in (PRESENT, REMOVED):
             raise Invalid([Problem("must be one of {names}", {"names": f"{PRESENT}, {REMOVED}"}, path="state")])
-        rows.change_seat(scene.connection, seat, role=role or found.role, state=state or found.state)
+        seat_rows.change_seat(scene.connection, seat, role=role or found.role, state=state or found.state)
         if role and found.respondent_id is not None:
-            rows.change_respondent_role(scene.connection, found.respondent_id, role)
+            seat_rows.change_respondent_role(scene.connection, found.respondent_id, role)
         rows.change_workshop(scene.connection, scene.workshop.id)
 
 
@@ -428,41 +253,37 @@ def add_entry(installation: Installation, key: AssessmentKey, kind: str, text: s
         raise Invalid(problems)
     with _changing(installation, key, f"{kind}_noted") as scene:
         item = scene.room.round.item if scene.room.round else None
-        rows.add_entry(scene.connection, scene.workshop.id, kind, scene.now, text=text, item=item)
+        entry_rows.add_entry(scene.connection, scene.workshop.id, kind, scene.now, text=text, item=item)
 
 
 def close_entry(installation: Installation, key: AssessmentKey, id_: int, *, is_closed: bool) -> None:
     """Something parked is dealt with, or is not after all. Raises NotFound."""
     with _changing(installation, key, "parked_closed", entry=id_, closed=is_closed) as scene:
-        rows.close_entry(scene.connection, scene.workshop.id, id_, scene.now if is_closed else None)
+        entry_rows.close_entry(scene.connection, scene.workshop.id, id_, scene.now if is_closed else None)
 
 
 def take_part(installation: Installation, key: AssessmentKey, role: str | None) -> None:
     """The facilitator votes too, in this role; None: no longer."""
     with _changing(installation, key, "facilitator_votes", role=role) as scene:
-        token = _facilitator_token(installation, scene.workshop, key)
+        token = facilitator_token(installation, scene.workshop, key)
         if role is None:
-            place = rows.find_place(scene.connection, token)
+            place = seat_rows.find_place(scene.connection, token)
             if place is not None and place.workshop_id == scene.workshop.id:
-                rows.change_seat(scene.connection, place.seat.id, state=LEFT)
+                seat_rows.change_seat(scene.connection, place.seat.id, state=LEFT)
             rows.change_workshop(scene.connection, scene.workshop.id)
             return
         if role not in questionnaires_of(scene.connection, scene.frame.digests)[0].role_name:
             raise Invalid([Problem("Please choose your role.", {}, path="role")])
-        person = rows.find_voter(scene.connection, token)
+        person = vote_rows.find_voter(scene.connection, token)
         if person is None and not scene.frame.confidential:
             person = assessment_rows.add_respondent(
                 scene.connection, scene.frame.id, role, scene.now, link=token, name=key.actor.name
             )
         values = {"role": role, "name": key.actor.name, "language": "", "is_facilitator": True}
         values |= {"respondent_id": None if scene.frame.confidential else person}
-        seat = rows.take_seat(scene.connection, scene.workshop.id, token, values, scene.now)
-        rows.change_seat(scene.connection, seat, role=role)
+        seat = seat_rows.take_seat(scene.connection, scene.workshop.id, token, values, scene.kept_time)
+        seat_rows.change_seat(scene.connection, seat, role=role)
         rows.change_workshop(scene.connection, scene.workshop.id)
-
-
-def _facilitator_token(installation: Installation, found: Workshop, key: AssessmentKey) -> str:
-    return REPLY_PREFIX + _token(installation, f"facilitator {found.id} {key.actor.person_id}")
 
 
 def _active_frame(connection: Connection, key: AssessmentKey) -> Frame:
@@ -470,8 +291,3 @@ def _active_frame(connection: Connection, key: AssessmentKey) -> Frame:
     if not frame.is_active:
         raise Conflict("the assessment is closed, or its engagement archived")
     return frame
-
-
-def _require(key: AssessmentKey) -> None:
-    if not key.actor.may(WORK):
-        raise NotAllowed("this role sees results only")

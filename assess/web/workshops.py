@@ -12,7 +12,7 @@ from assess.core.answers import Consensus
 from assess.core.errors import Conflict, Failed, Invalid, NotFound
 from assess.core.workshop import LIVE
 from assess.storage.links import AssessmentKey
-from assess.usecases import engagements, packs, workshops
+from assess.usecases import desks, engagements, packs, workshops
 from assess.usecases.engagements import OpenEngagement
 from assess.web.choices import REASONS
 from assess.web.documents import disposition
@@ -41,7 +41,7 @@ def desk(id_: str, code: str) -> AnyResponse:
 def live(id_: str, code: str) -> AnyResponse:
     """204 while the desk is as it was at `rev`, else what has changed of it: the numbers, or everything."""
     key, _ = _open(id_, code)
-    stamp = workshops.desk_stamp(installation(), key)
+    stamp = desks.desk_stamp(installation(), key)
     if stamp is None or request.args.get("rev") == stamp.text:
         response = make_response("", 204) if stamp else jsonify(rev="", next_poll_ms=POLL_MS)
         response.headers["X-Next-Poll-Ms"] = str(POLL_MS)
@@ -175,7 +175,7 @@ def _back(id_: str, code: str, anchor: str | None = None) -> AnyResponse:
 
 
 def _desk(key: AssessmentKey, work: OpenEngagement, status: int = 200, **values: Any) -> Response:
-    found = workshops.open_desk(installation(), key)
+    found = desks.open_desk(installation(), key)
     link = url_for("rooms.join", token=found.join_token, _external=True) if found.workshop else ""
     given: dict[str, Any] = {"problems": [], "typed": None, **values}
     return page(
@@ -203,7 +203,7 @@ def guide(id_: str, code: str) -> AnyResponse:
     document = request.args.get("document", "")
     if document:
         return _pack_file(key, document)
-    found = workshops.open_desk(installation(), key)
+    found = desks.open_desk(installation(), key)
     return page(
         "workshops/guide.html",
         PageForm(None),
@@ -228,7 +228,7 @@ def _pack_file(key: AssessmentKey, document: str) -> Response:
 def pack(id_: str, code: str) -> AnyResponse:
     require_press()
     key, _ = _open(id_, code)
-    desk = workshops.open_desk(installation(), key)
+    desk = desks.open_desk(installation(), key)
     if desk.workshop is None:
         raise NotFound("there is no workshop")
     try:

@@ -32,7 +32,7 @@ from assess.config import read_settings
 from assess.core.workshop import LIVE
 from assess.storage.links import AssessmentKey
 from assess.storage.tables import vote
-from assess.usecases import engagements, workshops
+from assess.usecases import desks, engagements, workshops
 from assess.usecases.installation import Installation, open_installation
 from tests.databases import free_port, postgresql_server
 from tests.staff import CHEAP, become_admin, start_run
@@ -259,7 +259,7 @@ class Stage:
 
     def take(self) -> int:
         workshops.take_item(self.installation, self.key, ITEM, LIVE)
-        return workshops.open_desk(self.installation, self.key).room.last
+        return desks.open_desk(self.installation, self.key).room.last
 
     @property
     def stored(self) -> dict[str, int]:
@@ -283,7 +283,7 @@ def open_stage(options: Options) -> Iterator[Stage]:
         run = start_run(installation, ada, "kam-seven-steps-short")
         key = engagements.key_to(installation, ada, run.code)
         workshops.start_workshop(installation, key)
-        desk = workshops.open_desk(installation, key)
+        desk = desks.open_desk(installation, key)
         port = free_port()
         server = Server(port, _command(options, port), {**os.environ, **environment})
         stack.callback(installation.storage.close)
@@ -488,7 +488,7 @@ def measure(stage: Stage, options: Options) -> Figures:
     lost = sum(key not in stage.stored for phone in phones for key in phone.acknowledged)
     figures.add("acknowledged votes lost", lost, 0)
     if options.kills:
-        number = workshops.open_desk(stage.installation, stage.key).room.last
+        number = desks.open_desk(stage.installation, stage.key).room.last
         longest, lost = kill_again_and_again(stage, phones, number, options)
         figures.add(f"acknowledged votes lost in {options.kills} kills", lost, 0)
         figures.add("longest time to come back", longest, 5, "s")

@@ -19,7 +19,7 @@ from assess.core.staff import Actor
 from assess.core.workshop import CAMPS, DECIDED, LIVE, LOBBY, PREWORK, REVEALED, TOO_FEW, VOTING, Ballot, Tally
 from assess.storage.links import AssessmentKey
 from assess.storage.tables import metadata, respondent, seat, vote
-from assess.usecases import answers, assessments, engagements, rooms, workshops
+from assess.usecases import answers, assessments, desks, engagements, rooms, workshops
 from assess.usecases.answers import Patch
 from assess.usecases.installation import Installation, open_installation
 from assess.usecases.rooms import TooMany
@@ -61,8 +61,8 @@ class Stage:
     code: str
 
     @property
-    def desk(self) -> workshops.Desk:
-        return workshops.open_desk(self.installation, self.key)
+    def desk(self) -> desks.Desk:
+        return desks.open_desk(self.installation, self.key)
 
     def join(self, role: str = "kam", name: str = "", address: str = "10.0.0.1") -> str:
         return rooms.join(self.installation, self.desk.join_token, name=name, role=role, language="en", address=address)
@@ -473,7 +473,7 @@ def test_a_client_lead_has_no_desk(stage: Stage) -> None:
     opened = engagements.open_assessment(stage.installation, stage.ada, stage.code)[1]
     lea = join(stage.installation, stage.ada, "lea@example.org", "client_lead", opened.engagement.id)
     key = engagements.key_to(stage.installation, lea, stage.code)
-    for act in (workshops.open_desk, workshops.reveal_votes, workshops.end_workshop, workshops.desk_stamp):
+    for act in (desks.open_desk, workshops.reveal_votes, workshops.end_workshop, desks.desk_stamp):
         with pytest.raises(NotAllowed):
             act(stage.installation, key)
 

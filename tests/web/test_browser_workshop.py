@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from assess.usecases import engagements, people, workshops
+from assess.usecases import desks, engagements, people, workshops
 from assess.usecases.assessments import open_by_link
 from tests.staff import PASSWORD, become_admin, start_run
 from tests.web.test_browser import DESK, PHONE, assert_fits, browser, serious_in_both_themes, visit
@@ -35,8 +35,8 @@ class Room:
         self.address = f"/engagements/{self.run.engagement}/assessments/{self.run.code}/workshop/"
 
     @property
-    def desk(self) -> workshops.Desk:
-        return workshops.open_desk(self.installation, self.key)
+    def desk(self) -> desks.Desk:
+        return desks.open_desk(self.installation, self.key)
 
     def sign_in(self, page: Page, address: str) -> None:
         found = people.sign_in(self.installation, email=self.ada.email, password=PASSWORD, address="a", browser="b")

@@ -1,0 +1,185 @@
+"""Votes of a workshop: rows are only added, the last of each person in a round counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from assess.core.errors import Failed, NotFound
+from assess.core.workshop import DISCARDED, REMOVED, Ballot, Round
+from assess.storage.links import is_open_link, link_values
+from assess.storage.prepared import run
+from assess.storage.seats import SEAT_COLUMNS, Place, place_of, seat_hash
+from assess.storage.tables import assessment, respondent, seat, vote, workshop, workshop_round
+from assess.storage.workshops import Revealed, list_rounds
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What a vote needs to know in one look. state None: there is no such round; known: the ballot that came with this key."""
+
+    place: Place
+    item: str
+    state: str | None
+    respondent_id: int | None
+    respondent_role: str
+    known: Ballot | None
+    known_id: int
+    known_round: int
+
+
+_CAST = (
+    select(
+        *SEAT_COLUMNS,
+        workshop_round.c.item,
+        workshop_round.c.state.label("round_state"),
+        respondent.c.id.label("voter"),
+        respondent.c.role.label("voter_role"),
+        vote.c.id.label("known_id"),
+        vote.c.role.label("known_role"),
+        vote.c.round.label("known_round"),
+        vote.c.level,
+        vote.c.dont_know,
+        vote.c.not_applicable,
+    )
+    .select_from(seat)
+    .join(workshop, workshop.c.id == seat.c.workshop_id)
+    .join(assessment, assessment.c.id == workshop.c.assessment_id)
+    .outerjoin(
+        workshop_round,
+        and_(workshop_round.c.workshop_id == workshop.c.id, workshop_round.c.number == bindparam("number")),
+    )
+    .outerjoin(respondent, respondent.c.link_hash == bindparam("link_hash"))
+    .outerjoin(vote, and_(vote.c.respondent_id == respondent.c.id, vote.c.key == bindparam("key")))
+    .where(seat.c.link_hash == bindparam("seat_hash"), is_open_link(), assessment.c.closed_at.is_(None))
+    .order_by(workshop.c.id.desc())
+    .limit(1)
+)
+
+
+def find_cast(connection: Connection, token: str, number: int, key: str) -> Cast:
+    """Raises NotFound for an own link without a seat."""
+    values = {**link_values(token), "seat_hash": seat_hash(token), "number": number, "key": key}
+    row = run(connection, _CAST, values).one_or_none()
+    if row is None:
+        raise NotFound("there is no seat behind this link")
+    known = None
+    if row.known_id is not None:
+        known = Ballot(row.known_role, row.level, bool(row.dont_know), row.not_applicable)
+    return Cast(
+        place=place_of(row),
+        item=row.item or "",
+        state=row.round_state,
+        respondent_id=row.voter,
+        respondent_role=row.voter_role or "",
+        known=known,
+        known_id=row.known_id or 0,
+        known_round=row.known_round or 0,
+    )
+
+
+def hold_round(connection: Connection, workshop_id: int, number: int) -> str:
+    """The round's state, which stays as it is until the transaction ends; others may vote meanwhile."""
+    there = and_(workshop_round.c.workshop_id == workshop_id, workshop_round.c.number == number)
+    if connection.dialect.name != "postgresql":
+        return str(run(connection, _STATE, {"workshop": workshop_id, "number": number}).scalar_one())
+    return str(connection.execute(select(workshop_round.c.state).where(there).with_for_update(read=True)).scalar_one())
+
+
+_STATE = select(workshop_round.c.state).where(
+    workshop_round.c.workshop_id == bindparam("workshop"), workshop_round.c.number == bindparam("number")
+)
+_VOTE = (
+    insert(vote)
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "workshop_id", "round", "respondent_id", "role", "level", "dont_know", "not_applicable", "key", "is_late",
+            )
+        }
+    )
+    .returning(vote.c.id)
+)  # fmt: skip
+
+
+def add_vote(
+    connection: Connection,
+    workshop_id: int,
+    number: int,
+    respondent_id: int,
+    ballot: Ballot,
+    *,
+    key: str,
+    is_late: bool = False,
+) -> int:
+    """Returns the new id. Raises Failed while its twin is being written: tried again, it is found."""
+    values = {"workshop_id": workshop_id, "round": number, "respondent_id": respondent_id, "key": key, "is_late": is_late}
+    try:
+        return int(run(connection, _VOTE, {**values, **vars(ballot)}).scalar_one())
+    except IntegrityError:
+        raise Failed("the same vote was sent twice at the same moment, or the room was erased") from None
+
+
+def load_ballots(connection: Connection, workshop_id: int, number: int, *, with_late: bool = False) -> dict[int, Ballot]:
+    """Respondent id -> the last vote of each, without those whose seat was taken away."""
+    gone = exists(
+        select(seat.c.id).where(
+            seat.c.workshop_id == workshop_id, seat.c.respondent_id == vote.c.respondent_id, seat.c.state == REMOVED
+        )
+    )
+    wanted = [vote.c.workshop_id == workshop_id, vote.c.round == number, ~gone]
+    if not with_late:
+        wanted.append(~vote.c.is_late)
+    rows = connection.execute(select(vote).where(*wanted).order_by(vote.c.id))
+    return {row.respondent_id: Ballot(row.role, row.level, row.dont_know, row.not_applicable) for row in rows}
+
+
+def find_ballot(connection: Connection, workshop_id: int, number: int, respondent_id: int) -> tuple[int, Ballot | None]:
+    """How the person has voted in a round: the id of the vote and the vote; 0 and None when not at all."""
+    statement = (
+        select(vote)
+        .where(vote.c.workshop_id == workshop_id, vote.c.round == number, vote.c.respondent_id == respondent_id)
+        .order_by(vote.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return 0, None
+    return row.id, Ballot(row.role, row.level, row.dont_know, row.not_applicable)
+
+
+def find_voter(connection: Connection, token: str) -> int | None:
+    """The respondent of an own link; None before the first vote of somebody who came by the code, in confidence."""
+    return connection.scalar(select(respondent.c.id).where(respondent.c.link_hash == link_values(token)["link_hash"]))
+
+
+def list_voted(connection: Connection, workshop_id: int, number: int) -> frozenset[int]:
+    """Respondents who have voted in a round."""
+    statement = select(vote.c.respondent_id).where(vote.c.workshop_id == workshop_id, vote.c.round == number)
+    return frozenset(connection.execute(statement.distinct()).scalars())
+
+
+def count_late(connection: Connection, workshop_id: int, number: int) -> int:
+    wanted = (vote.c.workshop_id == workshop_id, vote.c.round == number, vote.c.is_late)
+    return int(connection.scalar(select(func.count()).select_from(vote).where(*wanted)) or 0)
+
+
+def list_unsettled(connection: Connection, workshop_id: int, item: str | None = None) -> tuple[Round, ...]:
+    """The newest round of each item (or of this one) that counts, where its votes are no answers yet."""
+    newest: dict[str, Revealed] = {}
+    for each in list_rounds(connection, workshop_id):
+        if (
+            each.round.state != DISCARDED
+            and (item is None or each.round.item == item)
+            and _has_votes(connection, workshop_id, each)
+        ):
+            newest[each.round.item] = each
+    return tuple(each.round for each in newest.values() if not each.is_settled)
+
+
+def _has_votes(connection: Connection, workshop_id: int, each: Revealed) -> bool:
+    statement = select(vote.c.id).where(vote.c.workshop_id == workshop_id, vote.c.round == each.round.number).limit(1)
+    return connection.scalar(statement) is not None
