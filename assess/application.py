@@ -10,6 +10,7 @@ from assess.api.app import init_api
 from assess.config import Settings, read_settings
 from assess.core.errors import AssessError
 from assess.usecases.installation import Installation
+from assess.usecases.presence import stay
 from assess.web.app import create_app
 
 CANNOT_START = 4
@@ -26,7 +27,9 @@ def create_application(settings: Settings, installation: Installation | None = N
 def wsgi() -> Flask:
     """The service for a WSGI server, with settings from the environment; says on stderr why it can't start, and ends the process."""
     try:
-        return create_application(read_settings())
+        settings = read_settings()
+        stay(settings.data_dir)
+        return create_application(settings)
     except AssessError as error:
         sys.stderr.write(f"kam-assess cannot start: {error}\n")
         raise SystemExit(CANNOT_START) from None

@@ -31,7 +31,9 @@ COMMANDS = {
     "worker": ("assess.cli.server", "Run a document worker alone."),
     "user": ("assess.cli.people", "Add people who work with engagements, and set-up links for them."),
     "token": ("assess.cli.tokens", "Make, list and revoke tokens of the API."),
-    "db": ("assess.cli.server", "Look after the database."),
+    "db": ("assess.cli.database", "Look after the database: bring it up to date, look it over."),
+    "backup": ("assess.cli.backups", "Write database, keys and own content to one file."),
+    "restore": ("assess.cli.backups", "Make an installation of a backup, or try one."),
 }
 
 

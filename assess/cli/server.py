@@ -1,4 +1,4 @@
-"""kam-assess serve, worker, db."""
+"""kam-assess serve, worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ import click
 
 from assess.config import Settings, read_settings
 from assess.core.errors import Invalid, Problem
-from assess.usecases.installation import Installation, open_installation, upgrade_database
+from assess.usecases.installation import Installation, open_installation
+from assess.usecases.presence import in_use
 
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 20.0
@@ -42,6 +43,7 @@ def serve(host: str | None, port: int | None) -> None:
     _log_to_stderr()
     given = read_settings()
     settings = replace(given, host=host or given.host, port=given.port if port is None else port)
+    click.get_current_context().with_resource(in_use(settings.data_dir))
     installation = open_installation(settings)
     app = create_application(settings, installation)
     try:
@@ -107,28 +109,15 @@ def worker(until_stdin_closes: bool) -> None:
         signal.signal(name, lambda _number, _frame: stop.set())
     if until_stdin_closes:
         Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    installation = open_installation(read_settings())
+    settings = read_settings()
+    click.get_current_context().with_resource(in_use(settings.data_dir))
+    installation = open_installation(settings)
     if installation.storage.is_sqlite:
         run_worker(installation, stop)
     else:
         from assess.scaled import run_scaled_worker
 
         run_scaled_worker(installation, stop)
-
-
-@click.group()
-def db() -> None:
-    """Look after the database."""
-
-
-@db.command()
-def upgrade() -> None:
-    """Bring the database's schema up to date."""
-    before, after = upgrade_database(read_settings())
-    if before == after:
-        click.echo(f"The schema is up to date ({after}).")
-    else:
-        click.echo(f"The schema went from {before or 'nothing'} to {after}.")
 
 
 def _keep_worker(stop: Event) -> None:

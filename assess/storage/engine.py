@@ -6,22 +6,30 @@ SQLite before 3.51.3 can lose committed writes in WAL mode (its WAL-reset defect
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from types import ModuleType
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from assess.core.errors import Failed, Full, Invalid, Problem
 
 BUSY_TIMEOUT_MS = 10_000
+TURN_SECONDS = 10.0
+"""How long a writer waits for its turn; people are told to try again rather than kept waiting behind a stuck one."""
+_LONGEST_PAUSE = 0.02
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError, NoConnection)
+"""How the drivers and the pool say that the database is away, locked, full or read-only."""
 _PRAGMAS = (
     f"busy_timeout={BUSY_TIMEOUT_MS}",
     "synchronous=FULL",
@@ -58,11 +66,12 @@ class Storage:
         Raises Failed when the database can't take the write (full or read-only disk, locked too long): nothing was written.
         """
         try:
-            with self._lock or nullcontext(), self._file_lock(), self._writer.begin() as connection:
+            with self._turn(), self._writer.begin() as connection:
                 yield connection
-        except OperationalError as error:
-            refusal = Full if _is_full(error.orig) else Failed
-            raise refusal(f"the database could not take the write: {error.orig}") from error
+        except UNAVAILABLE as error:
+            reason = _reason(error)
+            refusal = Full if is_full(getattr(error, "orig", None)) else Failed
+            raise refusal(f"the database could not take the write: {reason}") from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -70,8 +79,8 @@ class Storage:
         try:
             with self._reader.begin() as connection:
                 yield connection
-        except OperationalError as error:
-            raise Failed(f"the database could not be read: {error.orig}") from error
+        except UNAVAILABLE as error:
+            raise Failed(f"the database could not be read: {_reason(error)}") from error
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
@@ -79,22 +88,25 @@ class Storage:
         try:
             with self._looker.connect() as connection:
                 yield connection
-        except OperationalError as error:
-            raise Failed(f"the database could not be read: {error.orig}") from error
+        except UNAVAILABLE as error:
+            raise Failed(f"the database could not be read: {_reason(error)}") from error
 
     @contextmanager
-    def _file_lock(self) -> Iterator[None]:
-        """Writers of other processes queue here, in order, rather than in SQLite's sleeping busy handler."""
-        if self._lock_file is None:
+    def _turn(self) -> Iterator[None]:
+        """One writer at a time: those of this process queue at a lock, those of other processes at a locked file, rather than
+        in SQLite's sleeping busy handler. Raises Failed after TURN_SECONDS without a turn."""
+        if self._lock is None or self._lock_file is None:
             yield
             return
+        ends = monotonic() + TURN_SECONDS
+        if not self._lock.acquire(timeout=TURN_SECONDS):
+            raise Failed("the database could not take the write: too many others are writing")
         try:
-            stream = self._lock_file.open("a")
-        except OSError as error:
-            raise Failed(f"the database could not take the write: {error}") from error
-        with stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
-            yield
+            with _open_lock(self._lock_file) as stream:
+                _lock(stream, ends)
+                yield
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         self._writer.dispose()
@@ -102,7 +114,35 @@ class Storage:
         self._looker.dispose()
 
 
-def _is_full(error: BaseException | None) -> bool:
+def _open_lock(path: Path) -> IO[str]:
+    try:
+        return path.open("a")
+    except OSError as error:
+        refusal = Full if error.errno in (errno.ENOSPC, errno.EDQUOT) else Failed
+        raise refusal(f"the database could not take the write: {error}") from error
+
+
+def _lock(stream: IO[str], ends: float) -> None:
+    """Take the lock of the file, asking again and again because a thread that waits for it in the kernel can't give up."""
+    pause = 0.0005
+    while True:
+        try:
+            return fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if monotonic() > ends:
+                raise Failed("the database could not take the write: another process is writing") from None
+        except OSError as error:
+            raise Failed(f"the database could not take the write: {error}") from error
+        sleep(pause)
+        pause = min(1.5 * pause, _LONGEST_PAUSE)
+
+
+def _reason(error: Exception) -> object:
+    """What the driver said, without the statement and its values, which are people's."""
+    return getattr(error, "orig", None) or "all connections are in use"
+
+
+def is_full(error: BaseException | None) -> bool:
     """Whether the disk or the quota is full, as SQLite and PostgreSQL (53100: disk full) say it."""
     return "is full" in str(error) or getattr(error, "sqlstate", "") == "53100"
 
@@ -162,6 +202,7 @@ def _postgresql(url: str) -> tuple[Engine, Engine, Engine]:
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=8,
         max_overflow=4,
+        pool_timeout=10,
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "options": options},

@@ -1,36 +1,47 @@
-"""The schema's version: bring a database up to date, and refuse to work on one that is not."""
+"""The schema's version: bring a database up to date, and refuse to work on one that is not.
+
+Alembic is loaded only to change a schema: to find that nothing has to be done, every start of the server reads one row.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DatabaseError
 
-from assess.core.errors import Invalid, Problem
+from assess.core.errors import Failed, Invalid, Problem
 from assess.storage import wakeups
 from assess.storage.engine import Storage
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x6B616D
 
 
-def upgrade(storage: Storage) -> tuple[str | None, str]:
-    """Bring the schema to the newest revision; returns the one before and after. Raises Invalid on a newer one."""
+def upgrade(storage: Storage, to: str = "head") -> tuple[str | None, str]:
+    """Bring the schema to a revision, the newest unless told; returns the one before and after. Raises Invalid on a newer."""
     with storage.writing() as connection:
-        if not storage.is_sqlite:
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-        before = revision(connection)
-        _refuse_unknown(before)
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if not storage.is_sqlite:
-            wakeups.install(connection)
-        after = revision(connection)
-    return before, after or ""
+        return upgrade_on(connection, to)
+
+
+def upgrade_on(connection: Connection, to: str = "head") -> tuple[str | None, str]:
+    """The same inside a transaction that is under way."""
+    from alembic import command
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+    before = revision(connection)
+    _refuse_unknown(before)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+    if connection.dialect.name == "postgresql":
+        wakeups.install(connection)
+    return before, revision(connection) or ""
 
 
 def require_current(storage: Storage) -> None:
@@ -43,6 +54,15 @@ def require_current(storage: Storage) -> None:
         raise Invalid([Problem("the database has an older schema; run: kam-assess db upgrade")])
 
 
+def found_revision(storage: Storage) -> str | None:
+    """The revision of the database; None where nothing was made in it yet. Raises Failed where it is damaged."""
+    try:
+        with storage.reading() as connection:
+            return revision(connection)
+    except DatabaseError as error:
+        raise Failed(f"the database could not be read: {error.orig}") from error
+
+
 def is_empty(storage: Storage) -> bool:
     """Whether nothing has been made in the database yet."""
     with storage.reading() as connection:
@@ -50,22 +70,32 @@ def is_empty(storage: Storage) -> bool:
 
 
 def newest() -> str:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return head or ""
+    """The revision this program was written for."""
+    return known_revisions()[-1]
+
+
+def known_revisions() -> tuple[str, ...]:
+    """Every revision, the oldest first: its file is named after it."""
+    return tuple(sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
 
 
 def revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    """As Alembic keeps it in its one-row table; None in a database without."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found)
 
 
 def _refuse_unknown(found: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in known_revisions():
         message = "the database was made by a newer version of kam-assess (schema {revision}); install that version"
         raise Invalid([Problem(message, {"revision": found})])
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config

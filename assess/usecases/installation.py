@@ -52,13 +52,3 @@ def open_installation(settings: Settings) -> Installation:
     schema.require_current(storage)
     installation = Installation(replace(settings, secret_key=secret), storage, Library(settings.questionnaires))
     return installation if storage.is_sqlite else replace(installation, enqueue=partial(wake, storage))
-
-
-def upgrade_database(settings: Settings) -> tuple[str | None, str]:
-    """Bring the schema up to date; returns the revision before (None: it was empty) and after."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    storage = Storage(settings.database_url)
-    try:
-        return schema.upgrade(storage)
-    finally:
-        storage.close()
