@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from assess.storage.tables import rate_count
@@ -15,7 +15,10 @@ PARTS = 15
 
 
 def count_attempt(connection: Connection, what: str, whose: str, seconds: int, now: datetime) -> int:
-    """Note an attempt; returns how many there were in the last `seconds`, this one included."""
+    """Note an attempt; returns how many there were in the last `seconds`, this one included.
+
+    What was counted at a time that is yet to come, before the clock was set back, is forgotten: it would count until then.
+    """
     bucket, slot = _bucket(what, whose), _slot(seconds, now)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(rate_count).values(bucket=bucket, slot=slot, hits=1)
@@ -24,7 +27,8 @@ def count_attempt(connection: Connection, what: str, whose: str, seconds: int, n
             index_elements=[rate_count.c.bucket, rate_count.c.slot], set_={"hits": rate_count.c.hits + 1}
         )
     )
-    connection.execute(delete(rate_count).where(rate_count.c.bucket == bucket, rate_count.c.slot <= slot - PARTS))
+    outside = or_(rate_count.c.slot <= slot - PARTS, rate_count.c.slot >= slot + PARTS)
+    connection.execute(delete(rate_count).where(rate_count.c.bucket == bucket, outside))
     total = connection.scalar(select(func.sum(rate_count.c.hits)).where(rate_count.c.bucket == bucket))
     return int(total or 0)
 

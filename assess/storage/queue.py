@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, Table, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select, update
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 LEASE = timedelta(seconds=60)
+LONGEST_LEASE = 2 * LEASE
 MAX_ATTEMPTS = 3
 STOPPED = "stopped"
 """The error of a row that was begun MAX_ATTEMPTS times without an end."""
@@ -28,12 +29,17 @@ class Held(Protocol):
     def attempt(self) -> int: ...
 
 
+def _is_abandoned(table: Table, now: datetime) -> ColumnElement[bool]:
+    """Its lease is over, or ends so late that it was given before the clock was set back: nobody would come for a day."""
+    return and_(table.c.state == RUNNING, or_(table.c.lease_until < now, table.c.lease_until > now + LONGEST_LEASE))
+
+
 def take_next(connection: Connection, table: Table, now: datetime) -> Row[Any] | None:
     """Take the oldest row that waits or whose worker is gone, as it is then; None when there is nothing to do.
 
     One that was begun MAX_ATTEMPTS times without an end is failed instead, so that it can't take every worker down with it.
     """
-    abandoned = and_(table.c.state == RUNNING, table.c.lease_until < now)
+    abandoned = _is_abandoned(table, now)
     connection.execute(
         update(table)
         .where(abandoned, table.c.attempt >= MAX_ATTEMPTS)
@@ -58,7 +64,7 @@ def take_next(connection: Connection, table: Table, now: datetime) -> Row[Any] |
 
 def list_waiting(connection: Connection, table: Table, now: datetime) -> list[str]:
     """Ids of rows that `take_next` would take or give up, the oldest first, at most a thousand."""
-    waits = or_(table.c.state == QUEUED, and_(table.c.state == RUNNING, table.c.lease_until < now))
+    waits = or_(table.c.state == QUEUED, _is_abandoned(table, now))
     oldest = select(table.c.id).where(waits).order_by(table.c.requested_at, table.c.id).limit(1000)
     return list(connection.scalars(oldest))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -19,7 +20,8 @@ from sqlalchemy import insert, select, text
 
 from assess.core.answers import Answer, Assessment, Organisation
 from assess.core.errors import Failed, Invalid, NotFound
-from assess.storage import assessments, documents, queue, schema
+from assess.storage import assessments, documents, queue, schema, wakeups
+from assess.storage.attempts import count_attempt
 from assess.storage.documents import DocumentRow
 from assess.storage.engine import Storage, sqlite_driver, wal_is_sound
 from assess.storage.tables import answer, answer_event, document, metadata, questionnaire_copy, respondent
@@ -43,7 +45,8 @@ def load(storage: Storage, token: str = "secret-token") -> assessments.StoredAss
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(storage: Storage) -> None:
     with storage.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": lambda name, *_: not str(name).startswith(wakeups.PREFIX)}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
 
 
@@ -352,3 +355,39 @@ def test_revisions_are_told_from_their_files_as_alembic_tells_them() -> None:
     script = ScriptDirectory(str(schema.MIGRATIONS))
     assert schema.newest() == script.get_current_head()
     assert schema.known_revisions() == tuple(sorted(one.revision for one in script.walk_revisions()))
+
+
+def test_a_document_whose_worker_died_before_the_clock_was_set_back_is_given_to_another(storage: Storage) -> None:
+    add_row(storage, row("d1"))
+    assert claim(storage) is not None
+    assert claim(storage, NOW - timedelta(seconds=30)) is None
+    again = claim(storage, NOW - timedelta(days=1))
+    assert again is not None
+    assert again.attempt == 2
+
+
+def test_attempts_counted_before_the_clock_was_set_back_lock_nobody_out(storage: Storage) -> None:
+    with storage.writing() as connection:
+        assert [count_attempt(connection, "sign-in", "Rosa", 900, NOW) for _ in range(6)][-1] == 6
+        assert count_attempt(connection, "sign-in", "Rosa", 900, NOW - timedelta(minutes=5)) == 7
+        assert count_attempt(connection, "sign-in", "Rosa", 900, NOW - timedelta(hours=1)) == 1
+        assert count_attempt(connection, "sign-in", "Rosa", 900, NOW + timedelta(days=1)) == 1
+
+
+def test_a_writer_that_gets_no_turn_gives_up_and_the_next_one_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assess.storage.engine.TURN_SECONDS", 0.05)
+    storage = Storage(f"sqlite:///{tmp_path / 'turns.sqlite3'}")
+    schema.upgrade(storage)
+    with (tmp_path / "turns.sqlite3.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Failed, match="another process is writing"), storage.writing():
+            raise AssertionError("no turn was free")
+    with (
+        storage.writing(),
+        ThreadPoolExecutor(1) as pool,
+        pytest.raises(Failed, match="too many others are writing"),
+    ):
+        pool.submit(lambda: storage.writing().__enter__()).result(30)
+    with storage.writing() as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+    storage.close()
