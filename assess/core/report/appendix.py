@@ -213,9 +213,23 @@ def _fingerprints(setting: Setting) -> Iterator[Term]:
 
 
 def fingerprint(assessment: Assessment) -> str:
-    """sha256 of the assessment's content in canonical JSON: equal for equal answers, however they came in."""
-    content = json.dumps(asdict(assessment), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    """sha256 of the assessment's content in canonical JSON: equal for equal answers, however they came in.
+
+    In confidence it does not depend on whose answers they are: else a guess of who said what could be tried against it.
+    """
+    values = asdict(assessment)
+    if assessment.confidential:
+        values["respondents"] = _without_people(assessment)
+    return hashlib.sha256(_canonical(values).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _without_people(assessment: Assessment) -> object:
+    answers = ((item, _canonical(asdict(given))) for person in assessment.respondents for item, given in person.answers.items())
+    return {"roles": sorted(person.role for person in assessment.respondents), "answers": sorted(answers)}
+
+
+def _canonical(values: object) -> str:
+    return json.dumps(values, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def _plain(value: Any) -> str:
