@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
 from assess.core.staff import ADMIN, ADMINISTER, CLIENT_LEAD, ROLES, Actor
 from assess.storage import people as rows
 from assess.storage.attempts import count_attempt, forget_attempts, take_back_attempt
@@ -164,7 +165,7 @@ def current_session(installation: Installation, token: str) -> tuple[Session, Ac
     if now - session.seen_at > IDLE or now - session.created_at > LONGEST_SESSION or session.created_at > now + SEEN_EVERY:
         return None
     if now - session.seen_at > SEEN_EVERY:
-        with installation.storage.writing() as connection:
+        with suppress(Failed), installation.storage.writing() as connection:  # who only looks can, on a disk that is full, too
             rows.see_session(connection, session.token_hash, now)
     return found
 

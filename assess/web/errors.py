@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from flask import Flask, Response, make_response, render_template, request
@@ -13,6 +14,8 @@ from assess.core.errors import AssessError, Conflict, Failed, Invalid, NotAllowe
 from assess.web.languages import lazy_gettext as _l
 from assess.web.messages import problem_text
 
+log = logging.getLogger(__name__)
+
 STATUSES: dict[type[AssessError], type[HTTPException]] = {
     NotFound: NotFoundStatus,
     NotAllowed: Forbidden,
@@ -20,6 +23,10 @@ STATUSES: dict[type[AssessError], type[HTTPException]] = {
     Invalid: UnprocessableEntity,
     Failed: ServiceUnavailable,
 }
+
+
+PASSWORDS = frozenset({"password", "current", "new"})
+"""The fields of all forms that hold one."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,8 @@ def init_errors(app: Flask) -> None:
 def _show_refusal(error: AssessError) -> Response:
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), InternalServerError)
     problems = [problem_text(problem) for problem in error.problems] if isinstance(error, Invalid) else []
+    if isinstance(error, Failed):
+        log.warning("not possible: %s", error)
     return _page(status(), problems)
 
 
@@ -101,7 +110,14 @@ def _show_http(error: HTTPException) -> Response:
 def _page(error: HTTPException, problems: list[str] | None = None) -> Response:
     code = error.code or 500
     explanation = EXPLANATIONS.get(code) or EXPLANATIONS[500 if code >= 500 else 400]
-    page = render_template("errors/error.html", code=code, explanation=explanation, problems=problems or [], path=request.path)
+    page = render_template(
+        "errors/error.html",
+        code=code,
+        explanation=explanation,
+        problems=problems or [],
+        path=request.path,
+        sent=_sent() if code >= 500 else [],
+    )
     response = make_response(page, code)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -109,3 +125,14 @@ def _page(error: HTTPException, problems: list[str] | None = None) -> Response:
     if code in (429, 503):
         response.headers.setdefault("Retry-After", "60")
     return response
+
+
+def _sent() -> list[tuple[str, str]]:
+    """The form that could not be taken, name by name, so that it can be sent again as it was typed.
+
+    Nothing where the page can't hold it: files, which browsers let nobody fill in, and passwords, which it must not show.
+    """
+    if request.method != "POST" or request.files:
+        return []
+    fields = list(request.form.items(multi=True))
+    return [] if {name for name, _ in fields} & PASSWORDS else fields

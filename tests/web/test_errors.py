@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
-from pathlib import Path
+from html.parser import HTMLParser
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from flask import Flask, abort
+from werkzeug.datastructures import MultiDict
 
 from assess.core.errors import AssessError, Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
+from assess.storage.engine import Storage
 from assess.usecases.installation import Installation
 from assess.web.app import create_app
 from assess.web.errors import EXPLANATIONS
 from assess.web.guards import OPEN, POLICIES
 from assess.web.languages import use_language
-from tests.web.conftest import Person, settings_in
+from tests.web.conftest import Person
 from tests.web.test_headers import assert_headers
 
 CODES = sorted(EXPLANATIONS)
@@ -30,7 +34,7 @@ def failing(installation: Installation) -> Iterator[Flask]:
     def fail(code: int) -> str:
         abort(code)
 
-    @app.get("/raise/<name>")
+    @app.route("/raise/<name>", methods=["GET", "POST"])
     def refuse(name: str) -> str:
         raise ERRORS[name]
 
@@ -106,28 +110,64 @@ def test_too_much_at_once_is_refused_and_nothing_is_lost(rosa: Person) -> None:
     assert many.status_code == 413
 
 
+class Fields(HTMLParser):
+    """The hidden fields of a page's forms, in their order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.sent: list[tuple[str, str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag == "input" and given.get("type") == "hidden":
+            self.sent.append((given["name"] or "", given["value"] or ""))
+
+
+def test_what_was_typed_survives_a_database_that_is_away_and_can_be_sent_again(
+    rosa: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = rosa.start()
+    typed = {"csrf_token": rosa.csrf(), "q_s1.1": "4", "q_s1.1__comment": 'line one\nline two <b>"bold"</b> & 關鍵'}
+
+    def away(_storage: object) -> object:
+        raise Failed("the database could not be read: secret detail")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Storage, "reading", away)
+        page = rosa.client.post(f"{link}step/s1", data=typed)
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "60"
+    assert_headers(page)
+    assert "<b>" not in page.text
+    assert "Send it again" in page.text
+    assert f'action="{link}step/s1"' in page.text
+    again = rosa.client.post(f"{link}step/s1", data=dict(Fields(page.text).sent))
+    assert again.status_code == 303
+    assert rosa.answers["s1.1"].comment == typed["q_s1.1__comment"]
+
+
+@pytest.mark.parametrize(
+    ("form", "kept"),
+    [
+        ({"a": ["1", "2"], "b": ["<i>"]}, [("a", "1"), ("a", "2"), ("b", "<i>")]),
+        ({"email": ["ada@example.org"], "password": ["a long secret one"]}, []),
+        ({"a": ["1"], "file": [(io.BytesIO(b"x"), "x.csv")]}, []),
+    ],
+)
+def test_a_page_holds_what_was_sent_but_no_password_and_no_file(
+    failing: Flask, form: dict[str, list[Any]], kept: list[tuple[str, str]]
+) -> None:
+    page = failing.test_client().post("/raise/failed", data=MultiDict(form))
+    assert page.status_code == 503
+    assert Fields(page.text).sent == kept
+    assert "a long secret" not in page.text
+
+
 def test_a_wrong_verb_says_which_are_right(rosa: Person) -> None:
     answer = rosa.client.delete("/start")
     assert answer.status_code == 405
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
-
-
-def test_health_is_told_to_programs(otto: Person) -> None:
-    assert otto.get("/health").json == {"status": "ok"}
-
-
-@pytest.mark.parametrize("damage", [b"", b"this is no database" * 1000], ids=["tables gone", "not a database"])
-def test_health_says_so_when_the_database_cannot_be_read(tmp_path: Path, damage: bytes) -> None:
-    app = create_app(settings_in(tmp_path))
-    app.extensions["kam_assess"].storage.close()
-    for file in tmp_path.glob("kam.sqlite3-*"):
-        file.unlink()
-    (tmp_path / "kam.sqlite3").write_bytes(damage)
-    answer = app.test_client().get("/health")
-    app.extensions["kam_assess"].storage.close()
-    assert answer.status_code == 503
-    assert answer.json == {"status": "unavailable", "reason": "the database can't be read"}
-    assert_headers(answer)
 
 
 def test_robots_stay_out_of_assessments(otto: Person) -> None:
