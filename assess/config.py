@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Mapping
@@ -11,10 +12,21 @@ from urllib.parse import urlsplit
 
 from assess.core.errors import Invalid, Problem
 from assess.core.questionnaire import LANGUAGES
+from assess.logs import FORMATS, TEXT
+
+log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8017
 DEFAULT_API_PER_MINUTE = 600
+DEFAULT_SAVES_PER_SECOND = 5
 LONGEST_NAME = 60
+SHORTEST_SECRET = 32
+_OTHERS = 0o037
+"""What a file with a secret may not allow: others anything, its group anything but reading."""
+_MOUNTED = Path("/run/secrets")
+"""Where container engines put secrets, readable for everybody within the one container that gets them."""
+SECRETS = frozenset({"KAM_SECRET_KEY", "KAM_DATABASE_URL", "KAM_OIDC_CLIENT_SECRET", "KAM_METRICS_TOKEN"})
+"""Settings whose files nobody but the server's user (and group) may read."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -32,15 +44,16 @@ class SignInProvider:
 class Settings:
     """data_dir holds everything this installation writes.
 
-    trusted_hosts empty means any; proxy_hops is how many proxies to believe; api_per_minute: how often one token may call.
-    provider: None where staff sign in with their password only.
+    trusted_hosts empty means any; proxy_hops is how many proxies to believe; api_per_minute: how often one token may call;
+    saves_per_second: how many answers one person may save for long. provider: None where staff sign in with their password
+    only. metrics_token: what /metrics asks for; empty switches it off.
     """
 
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     host: str
     port: int
-    secret_key: str
+    secret_key: str = field(repr=False)
     trusted_hosts: tuple[str, ...]
     default_language: str
     proxy_hops: int
@@ -48,6 +61,14 @@ class Settings:
     reports: tuple[Path, ...] = ()
     api_per_minute: int = DEFAULT_API_PER_MINUTE
     provider: SignInProvider | None = None
+    saves_per_second: int = DEFAULT_SAVES_PER_SECOND
+    log_format: str = TEXT
+    metrics_token: str = field(default="", repr=False)
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines reach the server and may call it by any name."""
+        return self.host not in _LOOPBACK and not self.trusted_hosts
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -71,9 +92,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         reports=(data_dir / "reports",),
         api_per_minute=_number(given, "KAM_API_PER_MINUTE", DEFAULT_API_PER_MINUTE, 1_000_000, problems),
         provider=_provider(given, problems),
+        saves_per_second=_number(given, "KAM_SAVES_PER_SECOND", DEFAULT_SAVES_PER_SECOND, 1_000_000, problems),
+        log_format=_value(given, "KAM_LOG_FORMAT", problems) or TEXT,
+        metrics_token=_value(given, "KAM_METRICS_TOKEN", problems),
     )
-    if settings.secret_key and len(settings.secret_key) < 32:
-        problems.append(Problem("must have at least 32 characters", {}, "KAM_SECRET_KEY"))
+    if settings.log_format not in FORMATS:
+        problems.append(Problem("must be one of {names}", {"names": ", ".join(FORMATS)}, "KAM_LOG_FORMAT"))
+    for name, secret in (("KAM_SECRET_KEY", settings.secret_key), ("KAM_METRICS_TOKEN", settings.metrics_token)):
+        if secret and len(secret) < SHORTEST_SECRET:
+            problems.append(Problem("must have at least 32 characters", {}, name))
     if problems:
         raise Invalid(problems)
     return settings
@@ -91,7 +118,9 @@ def own_secret_key(data_dir: Path) -> str:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             stream.write(secrets.token_urlsafe(48))
     except FileExistsError:
-        pass
+        if path.stat().st_mode & _OTHERS:
+            path.chmod(0o600)
+            log.warning("the secret-key file of the data folder was open to others; it is not any more")
     return path.read_text().strip()
 
 
@@ -127,10 +156,16 @@ def _value(given: Mapping[str, str], name: str, problems: list[Problem]) -> str:
     if path is None:
         return given.get(name, "").strip()
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        with Path(path).open(encoding="utf-8") as stream:
+            mode = os.fstat(stream.fileno()).st_mode & 0o777
+            text = stream.read().strip()
     except (OSError, UnicodeDecodeError) as error:
         problems.append(Problem("{path} cannot be read: {reason}", {"path": path, "reason": error}, f"{name}_FILE"))
         return ""
+    if name in SECRETS and mode & _OTHERS and not Path(path).is_relative_to(_MOUNTED):
+        message = "{path} is open to others on this machine (mode {mode}); run: chmod 600 {path}"
+        problems.append(Problem(message, {"path": path, "mode": f"{mode:04o}"}, f"{name}_FILE"))
+    return text
 
 
 def _number(given: Mapping[str, str], name: str, default: int, largest: int, problems: list[Problem]) -> int:

@@ -36,6 +36,7 @@ def test_a_provider_is_read_and_its_secret_not_shown() -> None:
 
 def test_the_secret_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("from a file\n")
+    (tmp_path / "secret").chmod(0o600)
     given = {name: value for name, value in GIVEN.items() if name != "KAM_OIDC_CLIENT_SECRET"}
     provider = read_settings({**given, "KAM_OIDC_CLIENT_SECRET_FILE": str(tmp_path / "secret")}).provider
     assert provider

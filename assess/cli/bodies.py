@@ -1,4 +1,4 @@
-"""How much may be sent to which address, decided from the head of a request, before the server takes in its body."""
+"""What the server itself decides: how much may be sent to which address, and how it refuses what is no request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.task import ErrorTask
 
+from assess.web.headers import ALWAYS
+
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+REFUSAL_HEADERS = {**ALWAYS, "Content-Security-Policy": NOTHING, "Cache-Control": "no-store"}
 MAX_BODY = 3 * 1024 * 1024
 LARGE = re.compile(r"/a/[^/]+/accounts/upload\Z")
 """The one address that takes files of any size: accounts files, whose own limit is the server's."""
@@ -23,6 +28,15 @@ class Parser(HTTPRequestParser):
             self.adj.max_request_body_size = min(MAX_BODY, self.adj.max_request_body_size)
 
 
+class Refusal(ErrorTask):
+    """The server's own answer to what never reaches the app, with the same headers as the app's."""
+
+    def execute(self) -> None:
+        self.response_headers = [*self.response_headers, *REFUSAL_HEADERS.items()]
+        super().execute()
+
+
 def limit_bodies() -> None:
-    """Let every connection of this process read requests this way."""
+    """Let every connection of this process read and refuse requests this way."""
     HTTPChannel.parser_class = Parser
+    HTTPChannel.error_task_class = Refusal

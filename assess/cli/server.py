@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from threading import Event, Thread
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from assess.config import Settings, read_settings
 from assess.core.errors import Invalid, Problem
-from assess.usecases.installation import Installation, open_installation
+from assess.logs import set_up_logs
 from assess.usecases.presence import in_use
+
+if TYPE_CHECKING:
+    from assess.usecases.installation import Installation
 
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 20.0
+LEISURE = 10
 THREADS = 16
 MIB = 1024 * 1024
 
@@ -36,12 +39,14 @@ def serve(host: str | None, port: int | None) -> None:
     """Run the web app and one document worker beside it."""
     from waitress.server import create_server
 
-    from assess.application import create_application
+    from assess.application import create_application, warn_if_exposed
     from assess.cli.bodies import limit_bodies
+    from assess.cli.stopping import serve_until_told, told_by_signals
+    from assess.usecases.installation import open_installation
     from assess.usecases.readings import MAX_UPLOAD
 
-    _log_to_stderr()
     given = read_settings()
+    set_up_logs(given.log_format)
     settings = replace(given, host=host or given.host, port=given.port if port is None else port)
     click.get_current_context().with_resource(in_use(settings.data_dir))
     installation = open_installation(settings)
@@ -70,15 +75,14 @@ def serve(host: str | None, port: int | None) -> None:
     limit_bodies()
     stop = Event()
     keeper = Thread(target=_keep_worker, args=(stop,), name="worker-keeper")
-    signal.signal(signal.SIGTERM, _raise_interrupt)
+    told = told_by_signals(server)
     try:
         keeper.start()
         address = f"http://{settings.host}:{server.effective_port}"
+        warn_if_exposed(settings)
         click.echo(f"kam-assess is ready: {address}/  (Ctrl-C stops it)")
         _tell_first_start(installation, address)
-        server.run()
-    except KeyboardInterrupt:
-        pass
+        serve_until_told(server, told)
     finally:
         stop.set()
         server.close()
@@ -101,23 +105,30 @@ def _tell_first_start(installation: Installation, address: str) -> None:
 @click.option("--until-stdin-closes", is_flag=True, hidden=True, help="Stop too when whoever started it is gone.")
 def worker(until_stdin_closes: bool) -> None:
     """Run a document worker alone, until it is told to stop."""
+    settings = read_settings()
+    set_up_logs(settings.log_format)
+    _load_at_leisure("assess.jobs")
     from assess.jobs import run_worker
+    from assess.usecases.installation import open_installation
+    from assess.usecases.monitoring import keep_beating
 
-    _log_to_stderr()
     stop = Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: stop.set())
     if until_stdin_closes:
         Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    settings = read_settings()
     click.get_current_context().with_resource(in_use(settings.data_dir))
     installation = open_installation(settings)
-    if installation.storage.is_sqlite:
-        run_worker(installation, stop)
-    else:
-        from assess.scaled import run_scaled_worker
+    Thread(target=keep_beating, args=(installation, stop), name="beats").start()
+    try:
+        if installation.storage.is_sqlite:
+            run_worker(installation, stop)
+        else:
+            from assess.scaled import run_scaled_worker
 
-        run_scaled_worker(installation, stop)
+            run_scaled_worker(installation, stop)
+    finally:
+        stop.set()
 
 
 def _keep_worker(stop: Event) -> None:
@@ -132,6 +143,21 @@ def _keep_worker(stop: Event) -> None:
         elif not stop.is_set():
             logging.getLogger("assess.serve").warning("the worker ended (%s); starting another", process.returncode)
             stop.wait(RESTART_SECONDS)
+
+
+def _load_at_leisure(module: str) -> None:
+    """Import it without taking processor time from the web process, which answers its first requests at that moment.
+
+    Niceness is a thread's on Linux: the one that works afterwards has its own, so that it never holds the write lock for long.
+    """
+
+    def load() -> None:
+        os.nice(LEISURE)
+        importlib.import_module(module)
+
+    loader = Thread(target=load, name="loader")
+    loader.start()
+    loader.join()
 
 
 def _stop_at_end_of_input(stop: Event) -> None:
@@ -154,10 +180,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _raise_interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def _trust(settings: Settings) -> dict[str, Any]:
     """What waitress believes of a proxy in front of it."""
     if not settings.proxy_hops:
@@ -167,11 +189,3 @@ def _trust(settings: Settings) -> dict[str, Any]:
         "trusted_proxy_count": settings.proxy_hops,
         "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
     }
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.Formatter.converter = time.gmtime
-    logging.getLogger("waitress").setLevel(logging.WARNING)
-    for name in ("alembic", "procrastinate"):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -30,6 +30,7 @@ from assess.web import (
     questionnaires,
     register,
     roadmaps,
+    service,
     staff,
     tokens,
     workshops,
@@ -40,6 +41,8 @@ from assess.web.figures import init_figures
 from assess.web.guards import init_guards
 from assess.web.headers import init_headers
 from assess.web.languages import init_languages
+from assess.web.metrics import init_metrics
+from assess.web.observing import ObservedFlask, init_observing
 from assess.web.rooms import init_rooms
 from assess.web.saving import init_saving
 from assess.web.wording import init_wording
@@ -59,9 +62,11 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     """The app on an installation; None opens the one of the settings."""
     installation = installation or open_installation(settings)
     require_extra(installation.settings)
-    app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    app = ObservedFlask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, installation.settings)
     app.extensions["kam_assess"] = installation
+    init_observing(app)
+    init_metrics(app, installation)
     init_languages(app)
     init_headers(app)
     init_compression(app)
@@ -69,6 +74,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     init_wording(app)
     init_errors(app)
     app.register_blueprint(front.blueprint)
+    app.register_blueprint(service.blueprint)
     app.register_blueprint(assessments.blueprint)
     app.register_blueprint(documents.blueprint)
     init_saving(app)
@@ -97,6 +103,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         KAM_DEFAULT_LANGUAGE=settings.default_language,
+        KAM_PROXY_HOPS=settings.proxy_hops,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         MAX_CONTENT_LENGTH=KIB * KIB,
         MAX_FORM_MEMORY_SIZE=512 * KIB,

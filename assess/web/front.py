@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from assess.core.errors import Failed, Invalid, NotFound, Problem
-from assess.usecases import assessments, documents, imports
+from assess.usecases import assessments, imports
 from assess.usecases.answers import SAMPLE_PREFIX
 from assess.web.forms import MAX_NAME, ImportForm, StartForm, clean_line
 from assess.web.languages import current_language, gettext, ngettext, switch_asked
@@ -26,7 +24,6 @@ from assess.web.opening import (
 )
 
 blueprint = Blueprint("front", __name__)
-log = logging.getLogger(__name__)
 
 
 @blueprint.get("/")
@@ -116,11 +113,11 @@ def _tell(imported: imports.Imported) -> None:
             imported.others,
         )
         flash(message)
-    if imported.left_out:
+    if imported.agreements:
         message = ngettext(
-            "%(num)s agreement of a workshop was not taken over.",
-            "%(num)s agreements of a workshop were not taken over.",
-            imported.left_out,
+            "The agreement of a workshop on %(num)s question came along; it counts in the result and can’t be changed here.",
+            "The agreements of a workshop on %(num)s questions came along; they count in the result and can’t be changed here.",
+            imported.agreements,
         )
         flash(message)
 
@@ -145,17 +142,6 @@ def _start_form() -> StartForm:
 def _start_page(form: StartForm, status: int) -> Response:
     modules = {module.id: module for module in offered_modules()}
     return make_response(render_template("front/start.html", form=form, status=status, modules_offered=modules), status)
-
-
-@blueprint.get("/health")
-def health() -> Response:
-    """Whether pages can be shown: 503 with the reason when the database can't be read."""
-    try:
-        documents.list_documents(installation(), SAMPLE_TOKENS[0])
-    except (Failed, SQLAlchemyError) as error:
-        log.warning("not healthy: %s", error)
-        return make_response(jsonify(status="unavailable", reason="the database can't be read"), 503)
-    return jsonify(status="ok")
 
 
 @blueprint.get("/robots.txt")

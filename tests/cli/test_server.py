@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from assess.storage.schema import newest
+from assess.web.headers import ALWAYS
 from tests.cli.conftest import Command
 from tests.databases import free_port
 
@@ -69,6 +72,69 @@ def test_serve_ends_with_its_worker_when_asked(server: tuple[subprocess.Popen[st
     server[0].send_signal(signal.SIGTERM)
     assert server[0].wait(timeout=60) == 0
     assert workers_of(tmp_path) == []
+
+
+def asking(address: str, head: str, body: str = "") -> socket.socket:
+    """A connection on which a whole request was sent that is not answered yet."""
+    host, port = address.removeprefix("http://").strip("/").split(":")
+    connection = socket.create_connection((host, int(port)), timeout=30)
+    connection.sendall(f"{head}\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    return connection
+
+
+def answered(connection: socket.socket) -> str:
+    """Everything that comes until the server closes."""
+    parts = []
+    with connection:
+        while part := connection.recv(65536):
+            parts.append(part)
+    return b"".join(parts).decode()
+
+
+def test_who_is_being_answered_when_the_server_is_asked_to_stop_gets_the_answer(
+    server: tuple[subprocess.Popen[str], str], tmp_path: Path
+) -> None:
+    process, address = server
+    idle = asking(address, "GET /health HTTP/1.1")
+    assert b"200 OK" in idle.recv(65536)
+    form = answered(asking(address, "GET /start HTTP/1.1\r\nConnection: close"))
+    token, cookie = re.search(r'csrf_token" value="([^"]+)"', form), re.search(r"Set-Cookie: (kam_form=[^;]+)", form)
+    assert token
+    assert cookie
+    head = f"POST /start HTTP/1.1\r\nCookie: {cookie[1]}\r\nContent-Type: application/x-www-form-urlencoded"
+    with (tmp_path / "data" / "kam-assess.sqlite3.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        saving = asking(address, head, f"csrf_token={token[1]}&role=kam")
+        with urllib.request.urlopen(address + "health", timeout=30) as answer:
+            assert answer.status == 200
+        process.send_signal(signal.SIGTERM)
+        with idle:
+            assert idle.recv(65536) == b"", "a connection on which nothing is asked is closed"
+        with pytest.raises(OSError, match="refused"):
+            asking(address, "GET /health HTTP/1.1")
+        assert process.poll() is None
+    assert answered(saving).startswith("HTTP/1.1 303 ")
+    assert process.wait(timeout=60) == 0
+    assert workers_of(tmp_path) == []
+
+
+def test_what_the_server_itself_refuses_has_the_headers_too(server: tuple[subprocess.Popen[str], str]) -> None:
+    for head in ("POST / HTTP/1.1\r\nContent-Length: 9999999999", "nonsense", "GET / HTTP/1.1\r\nTransfer-Encoding: gzip"):
+        answer = answered(asking(server[1], head))
+        assert re.match(r"HTTP/1\.[01] (4|5)\d\d ", answer), head[:40]
+        for name, value in ALWAYS.items():
+            assert f"{name}: {value}".lower() in answer.lower(), (head[:40], name)
+        assert "default-src 'none'" in answer
+
+
+def test_a_server_that_anybody_may_call_by_any_name_warns(tmp_path: Path) -> None:
+    process = start(tmp_path, "serve", "--host", "0.0.0.0", "--port", "0")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.terminate()
+    _, told = process.communicate(timeout=60)
+    assert "KAM_TRUSTED_HOSTS" in told
+    assert process.returncode == 0
 
 
 def test_no_worker_outlives_a_killed_server(server: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:
