@@ -8,7 +8,7 @@ export KAM_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help golden run setup test fuzz bench lint format lock schemas short-form report-authoring translations clean
+.PHONY: help drill golden run setup test fuzz bench lint format lock schemas short-form report-authoring translations clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ fuzz: $(VENV)/.dev-installed ## Send the API thousands of made-up requests (KAM_
 
 bench: $(VENV)/.dev-installed ## Measure, and print ratios
 	$(BIN)/python -m tests.bench
+
+drill: $(VENV)/.run-installed ## Follow docs/operations.md word for word, as an installation of its own on a free port
+	$(BIN)/python scripts/follow_operations.py --environment $(VENV) --own-port --with exposed
 
 golden: $(VENV)/.dev-installed ## Renew the golden pictures of the report; look at them before you commit
 	$(BIN)/python -m tests.render.test_golden
