@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, select, update
 
-from assess.storage.tables import assessment, evidence_entry, initiative_decision, own_initiative, respondent
+from assess.storage.tables import assessment, consensus, evidence_entry, initiative_decision, own_initiative, respondent
 
 
 def has_linked_people(connection: Connection, assessment_id: int) -> bool:
@@ -16,9 +16,9 @@ def has_linked_people(connection: Connection, assessment_id: int) -> bool:
 
 
 def clear(connection: Connection, assessment_id: int, keep_own: set[int]) -> None:
-    """Take out people with their answers, evidence, decisions, and the own initiatives that are not to be kept."""
+    """Take out people with their answers, evidence, decisions of the room and about initiatives, and the own initiatives that are not to be kept."""
     connection.execute(delete(respondent).where(respondent.c.assessment_id == assessment_id))
-    for table in (evidence_entry, initiative_decision):
+    for table in (consensus, evidence_entry, initiative_decision):
         connection.execute(delete(table).where(table.c.assessment_id == assessment_id))
     gone = and_(own_initiative.c.assessment_id == assessment_id, own_initiative.c.id.not_in(keep_own))
     connection.execute(delete(own_initiative).where(gone))

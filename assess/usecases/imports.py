@@ -22,6 +22,7 @@ from assess.storage import answers as answer_rows
 from assess.storage import assessments as rows
 from assess.storage import imports, plans, register
 from assess.storage.assessments import StoredAssessment
+from assess.storage.consensus import put_consensus
 from assess.storage.engagements import ACTIVE, load_engagement
 from assess.storage.links import AssessmentKey
 from assess.usecases.answers import refuse_sample
@@ -34,12 +35,12 @@ from assess.usecases.installation import Installation
 @dataclass(frozen=True)
 class Imported:
     """token: of the new private link; answers: how many were copied for the person behind it; others: how many other people's
-    answers came along; left_out: how many agreements of a workshop, which a self-assessment has no place for, did not."""
+    answers came along; agreements: how many decisions of a workshop did, which count instead of the answers to their items."""
 
     token: str
     answers: int
     others: int
-    left_out: int
+    agreements: int
 
 
 def start_from_file(installation: Installation, content: bytes, name: str, *, language: str, copies_answers: bool) -> Imported:
@@ -58,7 +59,7 @@ def start_from_file(installation: Installation, content: bytes, name: str, *, la
         token=token,
         answers=len(people[0].answers) if people and copies_answers else 0,
         others=len(people[1:]),
-        left_out=len(given.consensus) if copies_answers else 0,
+        agreements=len(given.consensus) if copies_answers else 0,
     )
 
 
@@ -84,6 +85,8 @@ def _insert(
             return
         for item, entries in given.evidence.items():
             register.put_evidence(connection, assessment, item, entries)
+        for item, agreed in given.consensus.items():
+            put_consensus(connection, assessment, item, agreed, now)
         for place, person in enumerate(given.respondents):
             id_ = rows.add_respondent(connection, assessment, person.role, at) if place else first
             for item, answer in person.answers.items():
@@ -157,9 +160,8 @@ def _misfits(document: Document, given: Assessment, there: Assessment) -> Iterat
 
 
 def _not_kept(document: Document, given: Assessment) -> Iterator[Problem]:
-    for part in ("consensus", "invited"):
-        if getattr(given, part):
-            yield document.problem((part,), "is not kept in an assessment of an engagement; leave it out")
+    if given.invited:
+        yield document.problem(("invited",), "is not kept in an assessment of an engagement; leave it out")
     for place, person in enumerate(given.respondents):
         for item, answer in person.answers.items():
             if answer.seconds is not None:
@@ -177,6 +179,8 @@ def _replace(connection: Connection, stored: StoredAssessment, given: Assessment
         respondent = rows.add_respondent(connection, stored.id, person.role, at)
         for item, answer in person.answers.items():
             rows.save_answer(connection, respondent, item, answer, at)
+    for item, agreed in given.consensus.items():
+        put_consensus(connection, stored.id, item, agreed, now)
     for item, entries in given.evidence.items():
         register.put_evidence(connection, stored.id, item, entries)
     register.put_targets(connection, stored.id, given.targets)

@@ -205,6 +205,10 @@ def test_an_answers_file_comes_back_as_it_was_put_in_either_form(world: World, a
         "organisation": {"name": "Round", "industry": "machinery", "region": "eu", "size": "50-249"},
         "evidence": {"s1.1": [{"text": "charter", "url": "https://example.org", "expires": "2027-06-30"}]},
         "targets": {"s1": 4, "s2": 3.5},
+        "consensus": {
+            "s1.1": {"level": 3, "rationale": "The budget stands.", "dissent": "Sales sees a 2."},
+            "s2.1": {"not_applicable": "out_of_scope", "rationale": "No such accounts."},
+        },
         "roadmap": {
             "own": [{"id": "own-1", "title": "P", "owner_role": "kam", "start": "2027-01-11", "last_day": "2027-01-12"}]
         },
@@ -226,14 +230,14 @@ def test_everything_that_keeps_a_file_out_is_said_at_once_with_its_line_and_noth
     address = f"/assessments/{world.other.assessment}/answers"
     before = ada.get(address).data
     wrong = ANSWERS.replace("s1.2:", "s9.9:").replace("role: executive", "role: nobody")
-    wrong += "organisation: {name: Somebody else}\nconfidential: true\nconsensus: {s1.1: 3}\n"
+    wrong += "organisation: {name: Somebody else}\nconfidential: true\ninvited: {kam: 3}\n"
     answer = ada.send("PUT", address, data=wrong, content_type="application/yaml")
     assert answer.status_code == 422
     found = {(one["path"], one["line"]) for one in answer.json["problems"]}
     assert found == {
         ("organisation.name", 7),
         ("confidential", 8),
-        ("consensus", 9),
+        ("invited", 9),
         ("respondents[r1].answers.s9.9", 5),
         ("respondents[r2].role", 6),
     }

@@ -11,7 +11,7 @@ import pytest
 
 from assess.content.document import parse
 from assess.content.library import Library
-from assess.core.answers import Answer, Evidence
+from assess.core.answers import Answer, Consensus, Evidence
 from assess.usecases import answers, assessments
 from tests.web.conftest import Person
 
@@ -198,7 +198,8 @@ def test_a_file_of_several_people_keeps_them_all(rosa: Person) -> None:
     page = rosa.get(rosa.link).text
     assert "1 answer was copied." in page
     assert "1 more person" in page
-    assert "1 agreement of a workshop was not taken over." in page
+    assert "The agreement of a workshop on 1 question came along" in page
+    assert rosa.opened.assessment.consensus == {"s1.1": Consensus(3)}
     assert rosa.answers == {"s1.1": Answer(level=2)}
     assert [person.role for person in rosa.opened.assessment.respondents] == ["kam", "sales"]
 
