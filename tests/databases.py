@@ -11,6 +11,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import create_engine, text
+
+from assess.storage import schema
+from assess.storage.engine import Storage
 
 
 def free_port() -> int:
@@ -46,6 +52,34 @@ def postgresql_server() -> Iterator[str]:
             yield f"postgresql://kam@127.0.0.1:{port}/postgres"
         finally:
             subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+
+@contextmanager
+def temporary_database(url: str) -> Iterator[str]:
+    """A new, empty database on the server of this URL, gone afterwards: hundreds of them would fill a disk. Yields its URL."""
+    name = f"test_{uuid4().hex}"
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        try:
+            yield f"{url.rsplit('/', 1)[0]}/{name}"
+        finally:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+def empty_database(storage: Storage) -> None:
+    """Leave nothing in a PostgreSQL database but its schema: 5 ms, where making another one takes a second.
+
+    As a replica, the database asks neither its triggers nor its foreign keys.
+    """
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    with storage.writing() as connection:
+        names = connection.scalars(text(tables)).all()
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in names))
+        connection.execute(text("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"))
+        connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema.newest()}'"))
 
 
 def _unprivileged(folder: Path) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from assess.config import read_settings
 from assess.usecases.installation import Installation, open_installation
+from tests.staff import CHEAP
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 
@@ -32,8 +33,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, clock: Clock) -> Iterator[Installation]:
-    settings = read_settings({"KAM_DATA_DIR": str(tmp_path / "data")})
+def installation(tmp_path: Path, database_url: str, clock: Clock) -> Iterator[Installation]:
+    settings = read_settings({"KAM_DATA_DIR": str(tmp_path / "data"), "KAM_DATABASE_URL": database_url})
     opened = open_installation(replace(settings, questionnaires=(VECTORS,)))
-    yield replace(opened, clock=clock)
+    yield replace(opened, clock=clock, passwords=CHEAP)
     opened.storage.close()

@@ -10,10 +10,10 @@ from assess.storage.tables import peer_row
 from assess.usecases import benchmarks, engagements, snapshots
 from assess.usecases.installation import Installation
 from tests.staff import invite_one, respond, start_run, work
-from tests.usecases.test_staff import ada, installation, postgresql, sqlite
+from tests.usecases.test_staff import ada
 
 S1 = [f"s1.{number}" for number in range(1, 5)]
-__all__ = ("ada", "installation", "postgresql", "sqlite")
+__all__ = ("ada",)
 
 
 def closed(installation: Installation, actor: Actor, client: str, level: int = 3, *, agrees: bool = True) -> str:

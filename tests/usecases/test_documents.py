@@ -88,6 +88,7 @@ def test_nobody_else_reaches_a_document(installation: Installation, token: str) 
         documents.list_documents(installation, "unknown")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("wrong", [{"fmt": "exe"}, {"style": "none"}, {"language": "de"}])
 def test_an_unknown_wish_is_refused(installation: Installation, token: str, wrong: dict[str, str]) -> None:
     wish = {"fmt": "json", "style": "full", "language": "en"} | wrong
@@ -95,6 +96,7 @@ def test_an_unknown_wish_is_refused(installation: Installation, token: str, wron
         documents.request_document(installation, token, **wish)
 
 
+@pytest.mark.one_database
 def test_a_sample_gives_documents_that_say_so(installation: Installation) -> None:
     asked = ask(installation, "sample-advanced")
     work(installation)
@@ -112,6 +114,7 @@ def test_one_that_takes_too_long_fails_with_the_reason_and_can_be_tried_again(in
     assert documents.find_document(installation, token, asked.id).state == "done"
 
 
+@pytest.mark.one_database
 def test_one_that_needs_too_much_processor_time_fails_with_the_reason(installation: Installation) -> None:
     wanted = documents.request_document(installation, "sample-beginner", fmt="pdf", style="full", language="en")
     work(installation, Limits(cpu_seconds=1))
@@ -119,6 +122,7 @@ def test_one_that_needs_too_much_processor_time_fails_with_the_reason(installati
     assert (failed.state, failed.error) == ("failed", jobs.TOO_LONG)
 
 
+@pytest.mark.one_database
 def test_one_that_needs_too_much_memory_fails_with_the_reason(installation: Installation, token: str) -> None:
     asked = ask(installation, token)
     work(installation, Limits(memory_bytes=40 * 1024 * 1024))
@@ -127,6 +131,7 @@ def test_one_that_needs_too_much_memory_fails_with_the_reason(installation: Inst
     assert failed.error
 
 
+@pytest.mark.one_database
 def test_one_that_cant_be_read_fails_and_the_worker_goes_on(installation: Installation, token: str) -> None:
     broken, sound = ask(installation, token), ask(installation, token, language="zh-Hans")
     with installation.storage.writing() as connection:
@@ -146,9 +151,11 @@ def test_a_worker_told_to_stop_puts_the_document_back(installation: Installation
     assert work(installation)
 
 
+@pytest.mark.one_database
 def test_a_killed_worker_s_document_is_made_by_the_next(installation: Installation, token: str, clock: Clock) -> None:
     asked = ask(installation, token, fmt="pdf")
-    environment = os.environ | {"KAM_DATA_DIR": str(installation.settings.data_dir)}
+    settings = installation.settings
+    environment = os.environ | {"KAM_DATA_DIR": str(settings.data_dir), "KAM_DATABASE_URL": settings.database_url}
     worker = subprocess.Popen([sys.executable, "-m", "assess.cli.main", "worker"], env=environment, stderr=subprocess.PIPE)
     for _ in range(600):
         if documents.find_document(installation, token, asked.id).state == "running":

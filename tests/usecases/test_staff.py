@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from assess.config import read_settings
 from assess.core.answers import Answer
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from assess.core.staff import Actor
@@ -24,51 +20,9 @@ from assess.storage import audit as audit_rows
 from assess.storage.links import AssessmentKey
 from assess.storage.tables import audit_entry, invitation, person, respondent, setup_link, staff_session
 from assess.usecases import answers, assessments, audit, demo, documents, engagements, invitations, people
-from assess.usecases.installation import Installation, open_installation
-from tests.databases import postgresql_server
+from assess.usecases.installation import Installation
 from tests.staff import CHEAP, PASSWORD, Run, become_admin, invite_one, join, respond, signed_in, start_run, work
-from tests.usecases.conftest import VECTORS, Clock
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server whose database `prepared` has the schema and nothing else."""
-    with postgresql_server() as url:
-        prepare(tmp_path_factory.mktemp("postgresql"), new_database(url, "prepared"))
-        yield url
-
-
-@pytest.fixture(scope="module")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with the schema and nothing else."""
-    folder = tmp_path_factory.mktemp("sqlite")
-    prepare(folder, f"sqlite:///{folder / 'prepared.sqlite3'}")
-    return folder / "prepared.sqlite3"
-
-
-def prepare(folder: Path, url: str) -> None:
-    open_installation(replace(read_settings({"KAM_DATA_DIR": str(folder)}), database_url=url)).storage.close()
-
-
-def new_database(url: str, name: str, template: str = "template1") -> str:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    engine.dispose()
-    return url.rsplit("/", 1)[0] + f"/{name}"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def installation(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Installation]:
-    prepared = request.getfixturevalue(request.param)
-    if request.param == "postgresql":
-        url = new_database(prepared, f"test_{uuid4().hex}", "prepared")
-    else:
-        url = f"sqlite:///{shutil.copy(prepared, tmp_path / 'kam.sqlite3')}"
-    settings = replace(read_settings({"KAM_DATA_DIR": str(tmp_path)}), database_url=url, questionnaires=(VECTORS,))
-    opened = open_installation(settings)
-    yield replace(opened, clock=clock, passwords=CHEAP)
-    opened.storage.close()
+from tests.usecases.conftest import Clock
 
 
 @pytest.fixture
