@@ -28,7 +28,7 @@ from assess.storage import readings as reading_rows
 from assess.storage.documents import Claim
 from assess.storage.readings import ReadingClaim
 from assess.storage.release_orders import OrderClaim
-from assess.usecases import readings
+from assess.usecases import reading_work, readings
 from assess.usecases.installation import Installation
 
 log = logging.getLogger("assess.worker")
@@ -187,7 +187,7 @@ def _child(there: Connection, settings: Settings, kind: str, claim: Any, limits:
         there.send(TOO_LARGE)
     except AssessError as error:
         log.exception("%s %s", kind, claim.id)
-        there.send(readings.reason_of(error) if kind == READING and isinstance(error, Invalid) else str(error))
+        there.send(reading_work.reason_of(error) if kind == READING and isinstance(error, Invalid) else str(error))
     except Exception:
         log.exception("%s %s", kind, claim.id)
         there.send(CRASHED)
@@ -235,10 +235,10 @@ def _make_figures(settings: Settings, claim: ReadingClaim, say: Say) -> bytes:
     from assess.storage.engine import Storage
 
     storage = Storage(settings.database_url)
-    tiers = readings.tiers_for(storage, claim)
+    tiers = reading_work.tiers_for(storage, claim)
     storage.close()
     gc.enable()
-    return readings.work_on(settings, claim, tiers, say)
+    return reading_work.work_on(settings, claim, tiers, say)
 
 
 def _beat_reading(connection: Database, claim: ReadingClaim, done: int | None, now: datetime) -> bool:
@@ -281,7 +281,7 @@ KINDS = {
             claim=reading_rows.claim_next,
             make=_make_figures,
             beat=_beat_reading,
-            finish=readings.finish_reading,
+            finish=reading_work.finish_reading,
             fail=reading_rows.fail,
             release=reading_rows.release,
             after=readings.sweep,

@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, SelectField, StringField, ValidationError
 
 from assess.content.account_heads import Choices, Head
-from assess.content.tables.mapping import AMOUNTS, PARTS, Columns
+from assess.content.tables.mapping import PARTS, Columns
 from assess.content.tables.numbers import COMMA, POINT
 from assess.content.tables.preview import Preview, Seen, preview_table
 from assess.usecases.readings import ReadingView
@@ -25,6 +25,8 @@ from assess.web.languages import CUSTOMS, current_language, gettext
 from assess.web.languages import lazy_gettext as _l
 
 PREVIEW_LINES = 20
+LONGEST_EXAMPLE = 30
+"""Characters of an entry beside the name of its column."""
 MAX_YEARS = 50
 PART_NAMES = {
     "account": _l("Account (customer)"),
@@ -185,20 +187,20 @@ def preview_of(head: Head, choices: Choices) -> Shown:
     fitting = {part: tuple(p for p in places if p < len(head.header)) for part, places in choices.columns.items()}
     columns = Columns({part: places for part, places in fitting.items() if places}, by_line=choices.by_line)
     preview = preview_table(head.table, columns, lines=PREVIEW_LINES, decimal=choices.decimal, dates=choices.dates)
-    amounts = {place for part in AMOUNTS for place in columns.places.get(part, ())}
-    marks = tuple((head.header[place], mark) for place, mark in preview.formats.decimals.items() if place in amounts)
+    decimals = preview.formats.decimals
+    marks = tuple((head.header[place], mark) for place, mark in decimals.items() if place in preview.formats.written)
     return Shown(
         rows=tuple((line, tuple(map(_shown, cells))) for line, cells in preview.rows),
         examples=tuple(_examples(preview, place) for place in range(len(head.header))),
         marks=marks,
-        order=preview.formats.order if "date" in columns else "",
+        order=preview.formats.order if preview.formats.has_orders else "",
         preview=preview,
     )
 
 
 def _examples(preview: Preview, place: int) -> str:
     found = dict.fromkeys(cells[place].written for _, cells in preview.rows if cells[place].written)
-    return " · ".join(list(found)[:3])
+    return " · ".join(text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…" for text in list(found)[:3])
 
 
 def _shown(cell: Seen) -> ShownCell:

@@ -7,7 +7,7 @@ import json
 import stat
 import zipfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -497,3 +497,25 @@ def test_a_sheet_of_a_workbook_is_chosen(lea: Person) -> None:
     work(lea)
     measured: Any = readings.measured_of(lea.installation, lea.opened)
     assert measured.figures.total.revenue == 2 * sum(range(1, 15))
+
+
+def test_cells_of_a_workbook_are_shown_as_it_shows_them_and_decide_nothing(lea: Person) -> None:
+    """Its numbers and days are values: there is no decimal mark and no order of dates to speak of."""
+    import xlsxwriter
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content) as book:
+        sheet, as_day = book.add_worksheet(), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, ["Note", "Customer", "Date", "Revenue"])
+        for row in range(1, 4):
+            sheet.write_row(row, 0, ["a very long note that nobody needs to see whole here", 17850.0])
+            sheet.write_datetime(row, 2, datetime(2025, 1, row), as_day)  # noqa: DTZ001 - a day as workbooks keep it
+            sheet.write_number(row, 3, 12.5)
+    send(lea, content.getvalue(), "book.xlsx")
+    work(lea)
+    text = page(lea)
+    assert "17850" in text
+    assert "17850.0" not in text
+    assert "a very long note that nobody n…" in text
+    assert "Dates are read in the order" not in text
+    assert "as in 1,234.56" not in text

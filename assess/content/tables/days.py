@@ -90,6 +90,11 @@ class DaySurvey:
     def is_undecided(self) -> bool:
         return self.open > 0 and not self.votes
 
+    @property
+    def has_orders(self) -> bool:
+        """Whether there are dates that another order would read otherwise, or not at all."""
+        return self.open > 0 or bool(self.votes)
+
 
 class Calendar:
     """Reads the days of one column in the order decided; what was read once is remembered."""

@@ -29,11 +29,16 @@ _CACHE = 50_000
 
 @dataclass(frozen=True)
 class Formats:
-    """How the columns are written: decimal mark of each number column, order of dates, and the growth in percent or not."""
+    """How the columns are written: decimal mark of each number column, order of dates, and the growth in percent or not.
+
+    written: number columns that hold texts, where the mark matters; has_orders: there are dates whose order matters.
+    """
 
     decimals: Mapping[int, str]
     order: str
     growth_in_percent: bool = False
+    written: frozenset[int] = frozenset()
+    has_orders: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,8 @@ def _decide(
     in_percent = any(survey.large and not survey.percent for survey in growth)
     if in_percent:
         notes.append(Problem("market growth is read as percent: some values are 2 or more and none has a percent sign", {}))
-    return Formats(decimals, order, in_percent), notes
+    written = frozenset(place for place, survey in looked.numbers.items() if survey.seen)
+    return Formats(decimals, order, in_percent, written, looked.days.has_orders), notes
 
 
 # Second pass: sums

@@ -57,7 +57,7 @@ def _seen_row(
 
 
 def _seen(cell: Cell, part: str, place: int, formats: Formats, calendar: Calendar) -> Seen:
-    written = "" if cell is None else str(cell).strip()[:LONGEST]
+    written = _written(cell)
     try:
         if part in AMOUNTS and written:
             return Seen(read_number(cell, formats.decimals.get(place, POINT)), written)
@@ -66,3 +66,10 @@ def _seen(cell: Cell, part: str, place: int, formats: Formats, calendar: Calenda
     except (NotANumber, NotADay) as wrong:
         return Seen(written, written, Problem(wrong.message, wrong.params))
     return Seen(written, written)
+
+
+def _written(cell: Cell) -> str:
+    """A cell as the workbook shows it: its whole numbers are no fractions."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell).strip()[:LONGEST]

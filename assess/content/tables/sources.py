@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assess.content.tables.encodings import GUESSED, encoding_of
+from assess.content.tables.watching import watched
 from assess.core.errors import Invalid, NotFound, Problem
 
 MAX_BYTES = 256 * 1024**2
@@ -51,11 +52,22 @@ class Table:
     comma_likely: bool | None = None
 
 
-def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = None, wanted: Sequence[str] = ()) -> Table:
-    """The table in a file. wanted: columns that its header must hold, to find it below titles. Raises NotFound, Invalid."""
+def open_table(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    wanted: Sequence[str] = (),
+    progress: Progress = no_progress,
+) -> Table:
+    """The table in a file. wanted: columns that its header must hold, to find it below titles. Raises NotFound, Invalid.
+
+    progress: how far a workbook is unpacked, which has to happen before its first row is known.
+    """
     head = _head(path)
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return _open_workbook(path, head, sheet, wanted)
+    if _is_workbook(head):
+        with watched(path, progress):
+            return _open_workbook(path, head, sheet, wanted)
     if sheet is not None:
         raise _wrong(path, "is not a workbook, so there is no sheet to choose")
     if head.lstrip()[:1] == b"<":
@@ -63,10 +75,19 @@ def open_table(path: Path, *, sheet: str | None = None, encoding: str | None = N
     return _open_text(path, encoding, wanted)
 
 
+def _is_workbook(head: bytes) -> bool:
+    return head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
+
+
+def is_workbook(path: Path) -> bool:
+    """Raises NotFound, Invalid."""
+    return _is_workbook(_head(path))
+
+
 def sheet_names(path: Path) -> tuple[str, ...]:
     """The sheets of a workbook that hold tables; () for a text file. Raises NotFound, Invalid."""
     head = _head(path)
-    if not head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if not _is_workbook(head):
         return ()
     from python_calamine import SheetTypeEnum
 
