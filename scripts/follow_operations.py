@@ -60,6 +60,11 @@ class Block:
         return self.marks & CONDITIONS
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 @dataclass(frozen=True)
 class Way:
     """How the page is followed.
@@ -71,7 +76,7 @@ class Way:
     environment: Path | None = None
     instead: Mapping[str, str] = field(default_factory=dict)
     path: tuple[Path, ...] = ()
-    say: Callable[[str], object] = print
+    say: Callable[[str], object] = _say
 
 
 def read_blocks(text: str) -> list[Block]:
