@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 DEFAULT_PORT = 8017
 DEFAULT_API_PER_MINUTE = 600
 DEFAULT_SAVES_PER_SECOND = 5
+DEFAULT_QUEUE_LIMIT = 500
 LONGEST_NAME = 60
 SHORTEST_SECRET = 32
 _OTHERS = 0o037
@@ -45,7 +46,8 @@ class Settings:
     """data_dir holds everything this installation writes.
 
     trusted_hosts empty means any; proxy_hops is how many proxies to believe; api_per_minute: how often one token may call;
-    saves_per_second: how many answers one person may save for long. provider: None where staff sign in with their password
+    saves_per_second: how many answers one person may save for long, 0: no limit; queue_limit: how many documents may wait.
+    provider: None where staff sign in with their password
     only. metrics_token: what /metrics asks for; empty switches it off.
     """
 
@@ -62,6 +64,7 @@ class Settings:
     api_per_minute: int = DEFAULT_API_PER_MINUTE
     provider: SignInProvider | None = None
     saves_per_second: int = DEFAULT_SAVES_PER_SECOND
+    queue_limit: int = DEFAULT_QUEUE_LIMIT
     log_format: str = TEXT
     metrics_token: str = field(default="", repr=False)
 
@@ -93,6 +96,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         api_per_minute=_number(given, "KAM_API_PER_MINUTE", DEFAULT_API_PER_MINUTE, 1_000_000, problems),
         provider=_provider(given, problems),
         saves_per_second=_number(given, "KAM_SAVES_PER_SECOND", DEFAULT_SAVES_PER_SECOND, 1_000_000, problems),
+        queue_limit=_number(given, "KAM_QUEUE_LIMIT", DEFAULT_QUEUE_LIMIT, 1_000_000, problems),
         log_format=_value(given, "KAM_LOG_FORMAT", problems) or TEXT,
         metrics_token=_value(given, "KAM_METRICS_TOKEN", problems),
     )

@@ -10,11 +10,18 @@ from typing import Any
 from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from assess.core.errors import AssessError, Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
+from assess.core.errors import AssessError, Conflict, Failed, Invalid, NotAllowed, NotFound, Problem, TooOften
 from assess.wording import in_language, negotiate, teller
 
 MEDIA_TYPE = "application/problem+json"
-STATUSES: dict[type[AssessError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, Invalid: 422, Failed: 503}
+STATUSES: dict[type[AssessError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    TooOften: 429,
+    Conflict: 409,
+    Invalid: 422,
+    Failed: 503,
+}
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for

@@ -4,6 +4,7 @@ AssessError           who sees it                          web status   exit cod
 ├── NotFound          the person, without saying why       404          2
 ├── NotAllowed        the person, with what is missing     403          2
 ├── Conflict          the person, with both values         409          2
+├── TooOften          the person, with when to come again  429          2
 ├── Invalid           the person, with every problem       422          2
 └── Failed            the person, with what to do next     500 / 503    1
     └── Full          the person, with what to do next     503 / 507    1
@@ -53,6 +54,10 @@ class AssessError(Exception):
 
 class NotFound(AssessError):  # noqa: N818 - read as claims
     """The thing asked for is not there, or not for this person: the two are never told apart."""
+
+
+class TooOften(AssessError):  # noqa: N818 - read as a claim
+    """More than one person needs in so short a time. Nothing was done."""
 
 
 class NotAllowed(AssessError):  # noqa: N818 - read as claims

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from assess.core.errors import NotFound
 from assess.storage import queue
@@ -56,6 +56,11 @@ def find_same(connection: Connection, owner: str, content_hash: str) -> Document
     same = and_(document.c.owner == owner, document.c.content_hash == content_hash, document.c.state != FAILED)
     row = connection.execute(select(*_LIST).where(same).order_by(document.c.requested_at.desc()).limit(1)).one_or_none()
     return None if row is None else _row(row)
+
+
+def count_waiting(connection: Connection) -> int:
+    """How many nobody has taken yet, whosever they are."""
+    return connection.scalar(select(func.count()).where(document.c.state == QUEUED)) or 0
 
 
 def find_document(connection: Connection, owner: str, id_: str) -> DocumentRow:

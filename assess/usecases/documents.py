@@ -12,11 +12,12 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from assess.core.errors import Invalid, NotAllowed, Problem
+from assess.core.errors import Failed, Invalid, NotAllowed, Problem, TooOften
 from assess.core.questionnaire import LANGUAGES
 from assess.storage import assessments as rows
 from assess.storage import brands, readings, snapshots
 from assess.storage import documents as document_rows
+from assess.storage.attempts import count_attempt
 from assess.storage.documents import DocumentRow
 from assess.storage.links import AssessmentKey, link_hash
 from assess.storage.queue import QUEUED
@@ -27,6 +28,10 @@ from assess.usecases.comparisons import comparison_now
 from assess.usecases.installation import Installation
 from assess.usecases.reports import FORMATS, list_styles
 from assess.usecases.requests import request_of
+
+MINUTE = 60
+PER_MINUTE, PER_MINUTE_BY_TOKEN = 12, 30
+"""New documents for one person: every format once, with some to spare; programs a bit more."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ def request_document(installation: Installation, token: str, *, fmt: str, style:
             error=None,
             size=None,
         )
+        _refuse_hurry(installation, connection, token, now)
         document_rows.add_document(connection, row, opened.id, request)
         note_by_key(connection, token, "document.requested", now, fmt=fmt, style=style, language=language)
     installation.enqueue(row.id)
@@ -115,6 +121,21 @@ def retry_document(installation: Installation, token: str, document_id: str) -> 
         row = document_rows.find_document(connection, _owner(token), document_id)
     installation.enqueue(document_id)
     return _view(row)
+
+
+def _refuse_hurry(installation: Installation, connection: Connection, token: str, now: datetime) -> None:
+    """Raises TooOften for somebody who asks for one after another, Failed when too many wait already.
+
+    Samples are everybody's; the same is never made twice, so that there are only so many of theirs.
+    """
+    if document_rows.count_waiting(connection) >= installation.settings.queue_limit:
+        raise Failed("too many documents are waiting")
+    if token.startswith(SAMPLE_PREFIX):
+        return
+    who = f"person {token.actor.person_id} {token.actor.token}" if isinstance(token, AssessmentKey) else link_hash(token)
+    most = PER_MINUTE_BY_TOKEN if isinstance(token, AssessmentKey) and token.actor.token else PER_MINUTE
+    if count_attempt(connection, "document", who, MINUTE, now) > most:
+        raise TooOften("too many documents in a minute")
 
 
 def _keep_questionnaires(installation: Installation, connection: Connection, opened: OpenAssessment) -> list[str]:

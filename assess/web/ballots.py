@@ -30,7 +30,7 @@ def save(token: str, number: str) -> Response:
     saving.check_csrf()
     sent = saving.read_sent(body)
     if not pace.votes.allows(token):
-        return _later()
+        return saving.later()
     ballot = _ballot(sent.patch)
     vote = rooms.cast(installation(), token, int(number), ballot, key=sent.key)
     answer = {"level": ballot.level, "dont_know": ballot.dont_know, "not_applicable": ballot.not_applicable}
@@ -41,13 +41,6 @@ def _ballot(patch: Patch) -> Ballot:
     if patch.clears or patch.evidence is not None or patch.comment is not None:
         raise Invalid([Problem("needs exactly one of level, dont_know and not_applicable", {}, path="answer")])
     return Ballot("", patch.level, patch.dont_know, patch.not_applicable)
-
-
-def _later() -> Response:
-    response = jsonify(message=gettext("Too many requests in a short time"))
-    response.status_code = 429
-    response.headers["Retry-After"] = "1"
-    return response
 
 
 @blueprint.errorhandler(AssessError)

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import Conflict as ConflictStatus
-from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError, ServiceUnavailable, UnprocessableEntity
+from werkzeug.exceptions import (
+    Forbidden,
+    HTTPException,
+    InternalServerError,
+    ServiceUnavailable,
+    TooManyRequests,
+    UnprocessableEntity,
+)
 from werkzeug.exceptions import NotFound as NotFoundStatus
 
-from assess.core.errors import AssessError, Conflict, Failed, Invalid, NotAllowed, NotFound
+from assess.core.errors import AssessError, Conflict, Failed, Invalid, NotAllowed, NotFound, TooOften
 from assess.web.languages import lazy_gettext as _l
 from assess.web.messages import problem_text
 
@@ -19,6 +26,7 @@ log = logging.getLogger(__name__)
 STATUSES: dict[type[AssessError], type[HTTPException]] = {
     NotFound: NotFoundStatus,
     NotAllowed: Forbidden,
+    TooOften: TooManyRequests,
     Conflict: ConflictStatus,
     Invalid: UnprocessableEntity,
     Failed: ServiceUnavailable,
@@ -91,6 +99,7 @@ EXPLANATIONS = {
 def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(AssessError, _show_refusal)
+    app.after_request(_say_when)
 
 
 def _show_refusal(error: AssessError) -> Response:
@@ -122,7 +131,12 @@ def _page(error: HTTPException, problems: list[str] | None = None) -> Response:
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
-    if code in (429, 503):
+    return response
+
+
+def _say_when(response: Response) -> Response:
+    """Whoever is asked to wait is told how long, pages that come back with what was typed included."""
+    if response.status_code in (429, 503):
         response.headers.setdefault("Retry-After", "60")
     return response
 

@@ -19,6 +19,7 @@ from assess.core.answers import NOT_APPLICABLE_REASONS, Answer
 from assess.core.errors import AssessError, Conflict, Failed, Full, Invalid, NotAllowed, NotFound, Problem
 from assess.usecases import answers
 from assess.usecases.answers import AnswerConflict, Patch
+from assess.web import pace
 from assess.web.answering import MAX_COMMENT, MAX_EVIDENCE, shown_as
 from assess.web.errors import EXPLANATIONS
 from assess.web.forms import clean_text
@@ -64,8 +65,18 @@ def save(token: str, item: str) -> Response:
     body = request.get_data(cache=False)
     check_csrf()
     sent = read_sent(body)
+    if not pace.saves.allows(token, installation().settings.saves_per_second):
+        return later()
     stored = answers.save_answer(installation(), token, item, sent.patch, base=sent.base, key=sent.key)
     return jsonify(version=stored.version, answer=_out(stored.given), shown=shown_as(stored.version, stored.given))
+
+
+def later() -> Response:
+    """For somebody who sends faster than people can: nothing was kept, and the page tries again by itself."""
+    response = jsonify(message=gettext("Too many requests in a short time"))
+    response.status_code = 429
+    response.headers["Retry-After"] = "1"
+    return response
 
 
 def refuse_foreign_pages() -> None:

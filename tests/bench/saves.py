@@ -72,7 +72,7 @@ def gunicorn(app: str, folder: Path) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "2", "--threads", "8", "--keep-alive", "15"]
     command += ["--no-control-socket", "--log-level", "error", "-b", f"127.0.0.1:{port}", app]
-    environment = {**os.environ, "KAM_DATA_DIR": str(folder)}
+    environment = {**os.environ, "KAM_DATA_DIR": str(folder), "KAM_SAVES_PER_SECOND": "0"}
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
@@ -183,7 +183,7 @@ def rendering(installation: Installation, folder: Path) -> Iterator[None]:
         for language in ("en", "zh-Hant", "zh-Hans"):
             documents.request_document(installation, token, fmt="pdf", style="full", language=language)
     command = [sys.executable, "-m", "assess.cli.main", "worker"]
-    environment = {**os.environ, "KAM_DATA_DIR": str(folder)}
+    environment = {**os.environ, "KAM_DATA_DIR": str(folder), "KAM_SAVES_PER_SECOND": "0"}
     workers = [subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) for _ in range(2)]
     time.sleep(5)
     try:
