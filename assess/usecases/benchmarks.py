@@ -397,6 +397,12 @@ def released(installation: Installation, questionnaire: str, major: int) -> tupl
         )
 
 
+def pools(installation: Installation) -> frozenset[tuple[str, int]]:
+    """The questionnaires, each with its major version, of which peers or releases are here."""
+    with installation.storage.reading() as connection:
+        return frozenset((state.questionnaire, state.major) for state in rows.list_releases(connection))
+
+
 def browse(installation: Installation, questionnaire: str, major: int, key: str) -> Shelf:
     """What is released of a questionnaire. A key that is not offered chooses the widest group: there is nothing else to ask."""
     with installation.storage.reading() as connection:

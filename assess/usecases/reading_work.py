@@ -15,7 +15,7 @@ from assess.config import Settings
 from assess.content.account_figures import write_figures
 from assess.content.account_heads import Choices, Head, Told, read_choices, write
 from assess.content.tables.mapping import Columns, likely
-from assess.content.tables.sources import TOO_WIDE, Progress, is_workbook, no_progress, open_table, sheet_names
+from assess.content.tables.sources import TOO_WIDE, Progress, is_workbook, no_progress, open_table
 from assess.core.accounts import Assumptions, TierRules
 from assess.core.errors import Invalid, Problem
 from assess.storage import readings
@@ -51,14 +51,12 @@ def tiers_for(storage: Storage, claim: ReadingClaim) -> TierRules | None:
 
 def _look(path: Path, claim: ReadingClaim, progress: Progress) -> str:
     choices = read_choices(claim.choices)
-    sheets = sheet_names(path)
-    sheet = choices.sheet if choices.sheet in sheets else None
-    table = open_table(path, sheet=sheet, progress=progress)
+    table = open_table(path, sheet=choices.sheet or None, progress=progress)
     if len(table.header) > MAX_COLUMNS:
         params = {"count": len(table.header), "limit": MAX_COLUMNS}
         raise Invalid([Problem(TOO_WIDE, params, line=table.header_line)])
     head = Head(
-        sheets=sheets,
+        sheets=table.sheets,
         header=tuple(name[:LONGEST_CELL] for name in table.header),
         header_line=table.header_line,
         rows=tuple((line, tuple(map(_short, cells))) for line, cells in _first(table.rows(no_progress))),

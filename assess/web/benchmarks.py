@@ -24,7 +24,7 @@ from assess.web.forms import AtMost, PageForm, choice, clean_line, select
 from assess.web.guards import me
 from assess.web.languages import current_language, gettext, ngettext, switch_asked
 from assess.web.languages import lazy_gettext as _l
-from assess.web.opening import STANDARD_QUESTIONNAIRE, installation, known_questionnaires
+from assess.web.opening import STANDARD_QUESTIONNAIRE, installation, known_questionnaires, offered_questionnaires
 from assess.web.peers import group_name
 from assess.web.questionnaires import say
 from assess.web.staff import page, require_press, show_problems
@@ -97,17 +97,27 @@ class StepBand:
 
 @blueprint.get("/")
 def index() -> Response:
-    core = next(one for one in known_questionnaires() if one.id == STANDARD_QUESTIONNAIRE)
+    offered = _with_peers()
+    core = next((one for one in offered if one.id == request.args.get("questionnaire")), offered[0])
     shelf = benchmarks.browse(installation(), core.id, core.major, request.args.get("group", ""))
     return page(
         "benchmarks/index.html",
         PageForm(None),
+        core=core,
+        questionnaires=[(one.id, one.title.of(current_language())) for one in offered],
         step_word=core.noun.of(current_language()),
         shelf=shelf,
         groups=[(key, group_name(cell)) for key, cell in shelf.offered],
         bands=_bands(core, shelf.releases),
         least=MIN_PEERS,
     )
+
+
+def _with_peers() -> list[Questionnaire]:
+    """The questionnaires one may look at, the standard one first where it has peers; it alone where none has any."""
+    pools = benchmarks.pools(installation())
+    cores = sorted(_cores(), key=lambda one: one.id != STANDARD_QUESTIONNAIRE)
+    return [one for one in cores if (one.id, one.major) in pools] or [offered_questionnaires()[0]]
 
 
 def _bands(core: Questionnaire, releases: tuple[Release, ...]) -> list[StepBand]:

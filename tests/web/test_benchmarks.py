@@ -34,8 +34,8 @@ def ada(house: tuple[Installation, Flask]) -> Person:
     return sign_in(house[1], house[0], "ada@example.org")
 
 
-def take(installation: Installation, first: int, last: int) -> None:
-    core = thaw(installation.library.frozen("kam-seven-steps"))
+def take(installation: Installation, first: int, last: int, questionnaire: str = "kam-seven-steps") -> None:
+    core = thaw(installation.library.frozen(questionnaire))
     random = Random(first)
     header = "organisation,questionnaire,version,completed_on,industry,region,size," + ",".join(d.id for d in core.dimensions)
     lines = [
@@ -43,7 +43,7 @@ def take(installation: Installation, first: int, last: int) -> None:
         + ",".join(f"{random.randrange(100, 501) / 100}" for _ in core.dimensions)
         for n in range(first, last)
     ]
-    benchmarks.import_rows_of(installation, "\n".join([header, *lines]).encode(), f"{first}", "f", core)
+    benchmarks.import_rows_of(installation, "\n".join([header, *lines]).encode(), f"{questionnaire}-{first}", "f", core)
 
 
 def test_a_stranger_is_led_to_the_sign_in(house: tuple[Installation, Flask]) -> None:
@@ -83,3 +83,23 @@ def test_only_groups_of_the_fixed_set_can_be_asked_for(house: tuple[Installation
     chosen = ada.get("/benchmarks/", query_string={"group": '["machinery",null,null]'}).text
     assert '&#34;machinery&#34;,null,null]" selected' in chosen
     assert ada.post("/benchmarks/", {}).status_code == 405
+
+
+def test_every_questionnaire_that_has_peers_can_be_looked_at(house: tuple[Installation, Flask], ada: Person) -> None:
+    installation, short = house[0], "kam-seven-steps-short"
+    assert 'name="questionnaire"' not in ada.get("/benchmarks/").text
+    take(installation, 0, 6, short)
+    page = ada.get("/benchmarks/").text
+    assert f'<option value="{short}">' in page
+    assert "10 to 14 organisations" in page
+    other = ada.get("/benchmarks/", query_string={"questionnaire": short}).text
+    assert f'<option value="{short}" selected>' in other
+    assert "no release was made yet" in other
+    benchmarks.make_release(installation, short, 1)
+    group = {"questionnaire": short, "group": '["machinery",null,null]'}
+    shown = ada.get("/benchmarks/", query_string=group).text
+    assert "5 to 9 organisations" in shown
+    assert '&#34;machinery&#34;,null,null]" selected' in shown
+    assert f'<input type="hidden" name="questionnaire" value="{short}">' in shown
+    for wrong in ("early-warning", "x", "'"):
+        assert ada.get("/benchmarks/", query_string={"questionnaire": wrong}).text == page

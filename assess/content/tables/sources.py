@@ -42,6 +42,7 @@ class Table:
     """A table with its header and where it came from; rows() gives (line, cells) as often as it is asked.
 
     about is what was found out: sheet, encoding, separator. comma_likely says that its separator goes with decimal commas.
+    sheets are all that hold tables, () of a text file.
     """
 
     file: str
@@ -50,6 +51,7 @@ class Table:
     rows: Callable[[Progress], Iterator[Row]]
     about: dict[str, str] = field(default_factory=dict)
     comma_likely: bool | None = None
+    sheets: tuple[str, ...] = ()
 
 
 def open_table(
@@ -82,17 +84,6 @@ def _is_workbook(head: bytes) -> bool:
 def is_workbook(path: Path) -> bool:
     """Raises NotFound, Invalid."""
     return _is_workbook(_head(path))
-
-
-def sheet_names(path: Path) -> tuple[str, ...]:
-    """The sheets of a workbook that hold tables; () for a text file. Raises NotFound, Invalid."""
-    head = _head(path)
-    if not _is_workbook(head):
-        return ()
-    from python_calamine import SheetTypeEnum
-
-    book = _open_book(path, head)
-    return tuple(meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet)
 
 
 def _head(path: Path) -> bytes:
@@ -238,7 +229,13 @@ def _open_workbook(path: Path, head: bytes, sheet: str | None, wanted: Sequence[
             if number > line and not is_blank(cells):
                 yield number, cells
 
-    return Table(str(path), header, line, rows, {"sheet": grid.name})
+    return Table(str(path), header, line, rows, {"sheet": grid.name}, sheets=_tables(book))
+
+
+def _tables(book: Any) -> tuple[str, ...]:
+    from python_calamine import SheetTypeEnum
+
+    return tuple(meta.name for meta in book.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet)
 
 
 def _open_book(path: Path, head: bytes) -> Any:
