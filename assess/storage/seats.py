@@ -42,6 +42,7 @@ class Place:
     """Whom a person's own link stands for: a seat of a room that is on, and where the room stands."""
 
     workshop_id: int
+    serial: str
     assessment_id: int
     digests: tuple[str, ...]
     confidential: bool
@@ -114,6 +115,7 @@ SEAT_COLUMNS = [
     seat.c.state.label("seat_state"),
     seat.c.is_facilitator,
     workshop.c.id.label("workshop_id"),
+    workshop.c.serial,
     workshop.c.assessment_id,
     workshop.c.revision,
     workshop.c.round.label("current"),
@@ -144,6 +146,7 @@ def place_of(row: Row[Any]) -> Place:
     digests = (row.digest, *(digest for _, digest in json.loads(row.modules)))
     return Place(
         workshop_id=row.workshop_id,
+        serial=row.serial,
         assessment_id=row.assessment_id,
         digests=digests,
         confidential=bool(row.confidential),

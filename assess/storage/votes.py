@@ -137,18 +137,26 @@ def load_ballots(connection: Connection, workshop_id: int, number: int, *, with_
     return {row.respondent_id: Ballot(row.role, row.level, row.dont_know, row.not_applicable) for row in rows}
 
 
-def find_ballot(connection: Connection, workshop_id: int, number: int, respondent_id: int) -> tuple[int, Ballot | None]:
-    """How the person has voted in a round: the id of the vote and the vote; 0 and None when not at all."""
-    statement = (
-        select(vote)
-        .where(vote.c.workshop_id == workshop_id, vote.c.round == number, vote.c.respondent_id == respondent_id)
-        .order_by(vote.c.id.desc())
-        .limit(1)
+_BALLOT = (
+    select(vote.c.id, vote.c.role, vote.c.level, vote.c.dont_know, vote.c.not_applicable)
+    .join(respondent, respondent.c.id == vote.c.respondent_id)
+    .where(
+        respondent.c.link_hash == bindparam("link_hash"),
+        vote.c.workshop_id == bindparam("workshop"),
+        vote.c.round == bindparam("number"),
     )
-    row = connection.execute(statement).one_or_none()
+    .order_by(vote.c.id.desc())
+    .limit(1)
+)
+
+
+def find_ballot(connection: Connection, workshop_id: int, number: int, own: str) -> tuple[int, Ballot | None]:
+    """How the person of an own link has voted in a round: the id of the vote and the vote; 0 and None when not at all."""
+    values = {"link_hash": link_values(own)["link_hash"], "workshop": workshop_id, "number": number}
+    row = run(connection, _BALLOT, values).one_or_none()
     if row is None:
         return 0, None
-    return row.id, Ballot(row.role, row.level, row.dont_know, row.not_applicable)
+    return row.id, Ballot(row.role, row.level, bool(row.dont_know), row.not_applicable)
 
 
 def find_voter(connection: Connection, token: str) -> int | None:

@@ -65,10 +65,6 @@ def find_workshop(connection: Connection, assessment_id: int) -> Workshop | None
     return None if row is None else workshop_of(row)
 
 
-def load_workshop(connection: Connection, id_: int) -> Workshop:
-    return workshop_of(connection.execute(select(workshop).where(workshop.c.id == id_)).one())
-
-
 def lock_workshop(connection: Connection, assessment_id: int) -> Workshop:
     """The same to change it: nobody else does until the transaction ends. Raises NotFound."""
     found = find_workshop(connection, assessment_id)
@@ -104,23 +100,11 @@ def find_way(connection: Connection, *, code_hash: str = "", join_hash: str = ""
     return Way(workshop_of(row), row.digest, row.organisation_name, row.confidential, row.sample, row.language)
 
 
-def find_projected(connection: Connection, projector_hash: str) -> tuple[Workshop, Any]:
-    """The workshop a projector's address shows, with its assessment's row. Raises NotFound."""
-    row = connection.execute(
-        select(
-            workshop,
-            assessment.c.digest,
-            assessment.c.modules,
-            assessment.c.confidential,
-            assessment.c.sample,
-            assessment.c.organisation_name,
-        )
-        .join(assessment, assessment.c.id == workshop.c.assessment_id)
-        .join(engagement, engagement.c.id == assessment.c.engagement_id)
-        .where(workshop.c.projector_hash == projector_hash, _is_active())
-    ).one_or_none()
-    if row is None:
-        raise NotFound("there is no such workshop")
+def load_with_assessment(connection: Connection, id_: int) -> tuple[Workshop, Any]:
+    """The workshop, and of its assessment's row what a room sees."""
+    columns = [assessment.c[name] for name in ("digest", "modules", "confidential", "sample")]
+    joined = select(workshop, *columns).join(assessment, assessment.c.id == workshop.c.assessment_id)
+    row = connection.execute(joined.where(workshop.c.id == id_)).one()
     return workshop_of(row), row
 
 
@@ -131,6 +115,7 @@ def _is_active() -> Any:
 _STAMP = (
     select(
         workshop.c.id,
+        workshop.c.serial,
         workshop.c.revision,
         select(func.count(vote.c.respondent_id.distinct()))
         .where(vote.c.workshop_id == workshop.c.id, vote.c.round == workshop.c.round, ~vote.c.is_late)
@@ -153,6 +138,7 @@ class Stamp:
     """What tells one moment of a room from another: its revision, how many have voted in this round, how many are present."""
 
     workshop_id: int
+    serial: str
     revision: int
     voted: int
     present: int
@@ -174,7 +160,7 @@ def stamp_of(connection: Connection, workshop_id: int) -> Stamp:
 def _stamp(row: Row[Any] | None) -> Stamp:
     if row is None:
         raise NotFound("there is no such workshop")
-    return Stamp(row.id, row.revision, row.voted, row.present)
+    return Stamp(row.id, row.serial, row.revision, row.voted, row.present)
 
 
 # Rounds

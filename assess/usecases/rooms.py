@@ -5,30 +5,29 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from assess.core import workshop as core
-from assess.core.answers import NOT_APPLICABLE_REASONS, Consensus
+from assess.core.answers import NOT_APPLICABLE_REASONS
 from assess.core.confidentiality import kept_time
 from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
-from assess.core.questionnaire import LANGUAGES, Dimension, Item, Questionnaire
-from assess.core.workshop import DISCARDED, LEFT, OPEN, PRESENT, REMOVED, Ballot, Room, Tally
+from assess.core.questionnaire import LANGUAGES, Questionnaire
+from assess.core.workshop import DISCARDED, LEFT, OPEN, PRESENT, REMOVED, Ballot
 from assess.storage import answers as answer_rows
 from assess.storage import assessments as assessment_rows
 from assess.storage import seats as seat_rows
 from assess.storage import votes as vote_rows
 from assess.storage import workshops as rows
 from assess.storage.attempts import count_attempt, take_back_attempt
-from assess.storage.consensus import load_consensus
 from assess.storage.links import REPLY_PREFIX
 from assess.storage.seats import Place, Seat
 from assess.storage.votes import Cast
 from assess.storage.workshops import Stamp, Way, Workshop
 from assess.usecases.copies import questionnaires_of
 from assess.usecases.installation import Installation
+from assess.usecases.scenes import Scene, scene_of
 from assess.usecases.workshop_keys import address_hash, code_hash, code_of, join_token_of
 from assess.usecases.workshops import keep_answer
 
@@ -55,30 +54,6 @@ class JoinView:
 
 
 @dataclass(frozen=True)
-class Scene:
-    """What the room sees, whoever looks: nothing of the votes before the reveal.
-
-    item, dimension, questionnaire and number (of its round) are None in the lobby; result is None before the reveal; consensus
-    is that of the item on the screen once it is decided.
-    """
-
-    room: Room
-    confidential: bool
-    questionnaires: tuple[Questionnaire, ...]
-    item: Item | None = None
-    dimension: Dimension | None = None
-    questionnaire: Questionnaire | None = None
-    number: int | None = None
-    result: Tally | None = None
-    consensus: Consensus | None = None
-    timer_ends: datetime | None = None
-
-    @property
-    def phase(self) -> str:
-        return self.room.phase
-
-
-@dataclass(frozen=True)
 class Phone:
     """The room as one person sees it: with their seat, and with their own vote in this round (vote: its id, 0 for none)."""
 
@@ -95,9 +70,6 @@ class Projected:
 
     scene: Scene
     stamp: Stamp
-    organisation: str
-    sample: bool
-    is_locked: bool
     code: str
     join_token: str = field(repr=False, default="")
 
@@ -240,26 +212,31 @@ def leave(installation: Installation, own: str) -> None:
             seat_rows.change_seat(connection, place.seat.id, state=LEFT)
 
 
-def phone_stamp(installation: Installation, own: str) -> str:
-    """What tells whether a phone has to show the room anew. Votes of others don't. Raises NotFound."""
-    with installation.storage.looking() as connection:
-        return _phone_stamp(_place(connection, own))
-
-
 def _phone_stamp(place: Place) -> str:
     return f"{place.workshop_id}.{place.revision}.{place.seat.role}.{place.seat.state}"
 
 
 def open_phone(installation: Installation, own: str) -> Phone:
     """Raises NotFound."""
-    with installation.storage.reading() as connection:
+    with installation.storage.looking() as connection:
         place = _place(connection, own)
-        workshop = rows.load_workshop(connection, place.workshop_id)
-        scene = _scene(connection, workshop, place.digests, place.assessment_id, confidential=place.confidential)
-        person = vote_rows.find_voter(connection, own)
-        vote, ballot = 0, None
-        if person is not None and scene.number is not None:
-            vote, ballot = vote_rows.find_ballot(connection, place.workshop_id, scene.number, person)
+    return _phone(installation, own, place)
+
+
+def open_changed_phone(installation: Installation, own: str, seen: str) -> Phone | None:
+    """The same; None while nothing has changed for this phone since its stamp was `seen`. Votes of others don't."""
+    with installation.storage.looking() as connection:
+        place = _place(connection, own)
+    return None if _phone_stamp(place) == seen else _phone(installation, own, place)
+
+
+def _phone(installation: Installation, own: str, place: Place) -> Phone:
+    """The stamp is never newer than what is shown: a change in between is shown again at the next look."""
+    scene = scene_of(installation, place.workshop_id, place.serial, place.revision)
+    vote, ballot = 0, None
+    if scene.number is not None:
+        with installation.storage.looking() as connection:
+            vote, ballot = vote_rows.find_ballot(connection, place.workshop_id, scene.number, own)
     return Phone(scene, place.seat, _phone_stamp(place), vote, ballot)
 
 
@@ -270,49 +247,28 @@ def _place(connection: Connection, own: str) -> Place:
     return place
 
 
-def projector_stamp(installation: Installation, token: str) -> Stamp:
-    """What tells whether the wall has to be shown anew. Raises NotFound."""
-    with installation.storage.looking() as connection:
-        return rows.stamp_of_projector(connection, address_hash(token))
-
-
 def open_projector(installation: Installation, token: str) -> Projected:
     """Raises NotFound."""
-    with installation.storage.reading() as connection:
-        workshop, row = rows.find_projected(connection, address_hash(token))
-        stamp = rows.stamp_of(connection, workshop.id)
-        digests = assessment_rows.digests_of(row)
-        scene = _scene(connection, workshop, digests, workshop.assessment_id, confidential=row.confidential)
+    with installation.storage.looking() as connection:
+        stamp = rows.stamp_of_projector(connection, address_hash(token))
+    return _projected(installation, stamp)
+
+
+def open_changed_projector(installation: Installation, token: str, seen: str) -> Projected | None:
+    """The same; None while the wall is as it was at the stamp `seen`. Raises NotFound."""
+    with installation.storage.looking() as connection:
+        stamp = rows.stamp_of_projector(connection, address_hash(token))
+    return None if stamp.text == seen else _projected(installation, stamp)
+
+
+def _projected(installation: Installation, stamp: Stamp) -> Projected:
+    scene = scene_of(installation, stamp.workshop_id, stamp.serial, stamp.revision)
     return Projected(
         scene=scene,
         stamp=stamp,
-        organisation=row.organisation_name,
-        sample=row.sample,
-        is_locked=workshop.is_locked,
-        code=code_of(installation, workshop.serial),
-        join_token=join_token_of(installation, workshop.serial),
+        code=code_of(installation, stamp.serial),
+        join_token=join_token_of(installation, stamp.serial),
     )
-
-
-def _scene(
-    connection: Connection, workshop: Workshop, digests: tuple[str, ...], assessment_id: int, *, confidential: bool
-) -> Scene:
-    questionnaires = questionnaires_of(connection, digests)
-    room = rows.load_room(connection, workshop)
-    values: dict[str, Any] = {"room": room, "confidential": confidential, "questionnaires": questionnaires}
-    current = room.round
-    if current is None or room.is_ended:
-        return Scene(**values)
-    for questionnaire in questionnaires:
-        for dimension in questionnaire.dimensions:
-            for item in dimension.items:
-                if item.id == current.item:
-                    values |= {"item": item, "dimension": dimension, "questionnaire": questionnaire}
-    if room.shows_votes:
-        values["result"] = rows.find_round(connection, workshop.id, current.number).result
-    if room.phase == core.DECIDED:
-        values["consensus"] = load_consensus(connection, assessment_id).get(current.item)
-    return Scene(**values, number=current.number, timer_ends=workshop.timer_ends)
 
 
 def cast(installation: Installation, own: str, number: int, ballot: Ballot, *, key: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import segno
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -114,6 +115,7 @@ def link_to(token: str, language: str) -> str:
     return url_for("invitations.accept", token=token, lang=language, _external=True)
 
 
+@lru_cache(maxsize=64)
 def qr_code(text: str) -> Markup:
     """The text as a QR code: an SVG for the page itself, dark on light in either theme."""
     code = segno.make(text, error="m", micro=False)

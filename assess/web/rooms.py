@@ -170,9 +170,9 @@ def vote(token: str) -> AnyResponse:
 def live(token: str) -> AnyResponse:
     """204 while nothing has changed for this phone since `rev`, else the room anew."""
     _keep_pace(token)
-    if request.args.get("rev") == rooms.phone_stamp(installation(), token):
+    found = rooms.open_changed_phone(installation(), token, request.args.get("rev", ""))
+    if found is None:
         return _unchanged(POLL_MS)
-    found = rooms.open_phone(installation(), token)
     _use_page_language(found.seat.language)
     html = render_template("rooms/_phone.html", form=PageForm(None), token=token, **_phone_values(found))
     return _changed(found.stamp, html, found.scene.phase, found.scene.timer_ends)
@@ -193,9 +193,9 @@ def projector(token: str) -> AnyResponse:
 @blueprint.get("/show/<token>/live")
 def projector_live(token: str) -> AnyResponse:
     _keep_pace(f"{token} {request.remote_addr}")
-    if request.args.get("rev") == rooms.projector_stamp(installation(), token).text:
+    found = rooms.open_changed_projector(installation(), token, request.args.get("rev", ""))
+    if found is None:
         return _unchanged(POLL_MS)
-    found = rooms.open_projector(installation(), token)
     _use_page_language("")
     html = render_template("rooms/_projector.html", token=token, **_projector_values(found))
     return _changed(found.stamp.text, html, found.scene.phase, found.scene.timer_ends)

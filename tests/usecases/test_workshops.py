@@ -272,9 +272,9 @@ def test_a_wrong_role_is_corrected_and_counts_at_once(stage: Stage) -> None:
     stage.take()
     stage.vote(own, 3)
     (found,) = stage.desk.seats
-    before = rooms.phone_stamp(stage.installation, own)
+    before = stage.phone(own).stamp
     workshops.correct_seat(stage.installation, stage.key, found.id, role="executive")
-    assert rooms.phone_stamp(stage.installation, own) != before
+    assert rooms.open_changed_phone(stage.installation, own, before)
     stage.vote(own, 3)
     assert set(stage.reveal().roles) == {"executive"}
     with pytest.raises(Invalid):
@@ -487,7 +487,7 @@ def test_an_archived_engagement_closes_every_door(stage: Stage) -> None:
         lambda: rooms.find_by_code(stage.installation, desk.code, "a"),
         lambda: rooms.open_way(stage.installation, desk.join_token),
         lambda: rooms.open_projector(stage.installation, desk.projector_token),
-        lambda: rooms.phone_stamp(stage.installation, own),
+        lambda: rooms.open_changed_phone(stage.installation, own, ""),
         lambda: rooms.cast(stage.installation, own, 1, Ballot("", 3), key=str(uuid4())),
     ):
         with pytest.raises(NotFound):
