@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select
 
-from assess.config import read_settings
 from assess.core.answers import Consensus
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from assess.core.scoring import score
@@ -21,34 +18,12 @@ from assess.storage.links import AssessmentKey
 from assess.storage.tables import metadata, respondent, seat, vote
 from assess.usecases import answers, assessments, desks, engagements, rooms, workshops
 from assess.usecases.answers import Patch
-from assess.usecases.installation import Installation, open_installation
+from assess.usecases.installation import Installation
 from assess.usecases.rooms import TooMany
-from tests.databases import postgresql_server
-from tests.staff import CHEAP, become_admin, invite_one, join, respond, start_run
-from tests.usecases.conftest import VECTORS, Clock
+from tests.staff import become_admin, invite_one, join, respond, start_run
+from tests.usecases.conftest import Clock
 
 ROLES = ("executive", "kam", "kam", "kam", "sales", "sales")
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    with postgresql_server() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def installation(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Installation]:
-    environment = {"KAM_DATA_DIR": str(tmp_path / "data")}
-    if request.param == "postgresql":
-        url, name = request.getfixturevalue("postgresql"), f"test_{uuid4().hex}"
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        environment["KAM_DATABASE_URL"] = f"{url.rsplit('/', 1)[0]}/{name}"
-    opened = open_installation(replace(read_settings(environment), questionnaires=(VECTORS,)))
-    yield replace(opened, clock=clock, passwords=CHEAP)
-    opened.storage.close()
 
 
 @dataclass
