@@ -91,6 +91,26 @@ def test_a_unit_gets_secrets_as_files_of_which_none_has_to_exist(unit: Path) -> 
     assert {name for name, _ in given} == {"KAM_DATABASE_URL", "KAM_SECRET_KEY"}
 
 
+def test_an_administrator_s_commands_see_what_the_services_see(tmp_path: Path) -> None:
+    """The settings come line by line, whatever is in them; secrets by file, where there are any."""
+    (tmp_path / "environment").write_text("# a comment\nKAM_LANGUAGE=zh-Hant\nKAM_OIDC_NAME=Ada's $HOME `id`\nKAM_PORT=9000")
+    (tmp_path / "secret-key").write_text("x" * 40)
+    script = (DEPLOY / "systemd" / "kam-assess").read_text().replace("/etc/kam-assess", str(tmp_path))
+    assert "/opt/kam-assess/current/bin/kam-assess" in script
+    script = re.sub(r"^exec setpriv .*$", "exec env", script, flags=re.MULTILINE)
+    done = subprocess.run(
+        ["/bin/sh", "-c", script], capture_output=True, text=True, env={"PATH": os.environ["PATH"]}, check=True
+    )
+    found = dict(line.split("=", 1) for line in done.stdout.splitlines() if line.startswith("KAM_"))
+    assert found == {
+        "KAM_LANGUAGE": "zh-Hant",
+        "KAM_OIDC_NAME": "Ada's $HOME `id`",
+        "KAM_PORT": "9000",
+        "KAM_DATA_DIR": "/var/lib/kam-assess",
+        "KAM_SECRET_KEY_FILE": f"{tmp_path}/secret-key",
+    }
+
+
 def test_all_deployment_files_name_settings_that_exist() -> None:
     assert variables_of(text_of(DEPLOY)) - settings() == set()
 
