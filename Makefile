@@ -49,6 +49,9 @@ format: $(VENV)/.dev-installed ## Format the code
 fuzz: $(VENV)/.dev-installed ## Send the API thousands of made-up requests (KAM_FUZZ_EXAMPLES, KAM_FUZZ_SEED)
 	KAM_FUZZ_EXAMPLES=$${KAM_FUZZ_EXAMPLES:-150} $(BIN)/pytest -n 2 tests/api/test_schemathesis.py
 
+faults: $(VENV)/.dev-installed ## Kill, fill, lock and restart, again and again, and count what is lost (KAM_FAULTS_SEED)
+	$(BIN)/python -m tests.faults
+
 bench: $(VENV)/.dev-installed ## Measure, and print ratios
 	$(BIN)/python -m tests.bench
 

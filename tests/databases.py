@@ -40,7 +40,7 @@ def postgresql_server() -> Iterator[str]:
     """A fresh cluster on a free loopback port; yields the URL of its `postgres` database. Ends the server it started."""
     programs, port = postgresql_programs(), free_port()
     with tempfile.TemporaryDirectory(prefix="kam-pg-") as folder:
-        as_user = _unprivileged(Path(folder))
+        as_user = as_unprivileged(Path(folder))
         data = f"{folder}/data"
         settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off"
         initdb = [str(programs / "initdb"), "-D", data, "-U", "kam", "-A", "trust", "-E", "UTF8", "--no-sync"]
@@ -82,7 +82,7 @@ def empty_database(storage: Storage) -> None:
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{schema.newest()}'"))
 
 
-def _unprivileged(folder: Path) -> list[str]:
+def as_unprivileged(folder: Path) -> list[str]:
     """PostgreSQL refuses to run as root; then run it as the user `postgres` or `nobody`."""
     if os.geteuid() != 0:
         return []
