@@ -9,7 +9,7 @@ from functools import partial
 
 from assess.config import Settings, own_secret_key
 from assess.content.library import Library
-from assess.core.errors import Failed
+from assess.core.errors import AssessError, Failed
 from assess.storage import schema
 from assess.storage.engine import Storage
 from assess.storage.wakeups import wake
@@ -47,8 +47,12 @@ def open_installation(settings: Settings) -> Installation:
     except OSError as error:
         raise Failed(f"{settings.data_dir} cannot be used as the data folder: {error.strerror or error}") from error
     storage = Storage(settings.database_url)
-    if schema.is_empty(storage):
-        schema.upgrade(storage)
-    schema.require_current(storage)
+    try:
+        if schema.is_empty(storage):
+            schema.upgrade(storage)
+        schema.require_current(storage)
+    except AssessError:
+        storage.close()
+        raise
     installation = Installation(replace(settings, secret_key=secret), storage, Library(settings.questionnaires))
     return installation if storage.is_sqlite else replace(installation, enqueue=partial(wake, storage))
