@@ -100,7 +100,7 @@ def _shown(opened: OpenAssessment, measured: Measured) -> dict[str, Any]:
 
 @blueprint.route("/upload", methods=["GET", "POST"])
 def upload(token: str) -> AnyResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         return _back(token)
     opened = open_own(token)
     request.max_content_length = readings.MAX_UPLOAD + SLACK
@@ -182,7 +182,7 @@ def state(token: str) -> Response:
 
 @blueprint.route("/columns", methods=["GET", "POST"])
 def columns(token: str) -> AnyResponse:
-    if request.method == "GET":
+    if request.method != "POST":
         return _back(token)
     switched = switch_asked()
     opened = open_own(token)
@@ -225,7 +225,7 @@ def _read(token: str, opened: OpenAssessment, form: ColumnsForm) -> AnyResponse:
 @blueprint.route("/groups", methods=["GET", "POST"], defaults={"what": "groups"})
 def decide(token: str, what: str) -> AnyResponse:
     """Try again, choose columns again, forget the file, put accounts together or leave them apart."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _back(token)
     opened = open_own(token)
     form = PageForm()

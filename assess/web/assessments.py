@@ -42,12 +42,12 @@ def step(token: str, dimension: str) -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     opened = open_own(token) if request.method == "POST" else open_assessment(token)
     part = dimension_of(opened, dimension)
-    if opened.respondent is None or (opened.closed_at is not None and request.method == "GET"):
+    if opened.respondent is None or (opened.closed_at is not None and request.method != "POST"):
         return _sample_step(token, opened, part)
     here = progress_of(opened).step(part.id)
     entries = entries_of(part, opened.respondent.answers, opened.versions)
     form = answer_form(here.questionnaire, part, here.number, current_language())(data=entries)
-    if request.method == "GET":
+    if request.method != "POST":
         return _step_page(token, opened, part, form, 200)
     return _save_step(token, opened, part, form, "stay" if switched else request.form.get("then", "stay"))
 
@@ -149,7 +149,7 @@ def result(token: str) -> AnyResponse:
 @blueprint.route("/plan", methods=["GET", "POST"])
 def plan(token: str) -> AnyResponse:
     opened = open_own(token)
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(url_for("assessments.result", token=token, _anchor="plan-choices"), 303)
     switched = switch_asked()
     form = _plan_form(opened)
@@ -226,7 +226,7 @@ def description(token: str) -> AnyResponse:
     form = DescriptionForm(data=description_of(opened.assessment, role))
     form.offer_roles(opened.questionnaire, current_language())
     form.keep_unlisted(opened.assessment.organisation)
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _description_page(token, opened, form, 200)
     if not form.validate():
         return _description_page(token, opened, form, 400 if form.is_stale else 422)

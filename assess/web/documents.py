@@ -34,7 +34,7 @@ blueprint = Blueprint("documents", __name__, url_prefix="/a/<token>/documents")
 @blueprint.route("", methods=["GET", "POST"])
 def ask(token: str) -> AnyResponse:
     opened = open_assessment(token)
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(url_for("assessments.result", token=token, _anchor="download"), 303)
     switched = switch_asked()
     form = new_document_form()
@@ -71,7 +71,7 @@ def state(token: str, id_: str) -> Response:
 @blueprint.route("/<id_>/retry", methods=["GET", "POST"])
 def retry(token: str, id_: str) -> AnyResponse:
     document = documents.find_document(installation(), token, id_)
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(url_for("documents.show", token=token, id_=id_), 303)
     form = PageForm()
     if not form.validate():

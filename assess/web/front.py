@@ -43,7 +43,7 @@ def front() -> str:
 def start() -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     form = _start_form()
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _start_page(form, 200)
     if not form.validate():
         return _start_page(form, 400 if form.is_stale else 422)
@@ -75,7 +75,7 @@ def _count_start() -> None:
 def start_from_file() -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     form = ImportForm(data={"take": "copy"})
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _import_page(form, 200)
     if not form.validate():
         return _import_page(form, 400 if form.is_stale else 422)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from flask import Flask, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user  # type: ignore[import-untyped]  # ships no types
@@ -226,20 +225,24 @@ def _guard() -> AnyResponse | None:
     policy = policy_of(request.endpoint)
     if policy is None:
         raise NoSuchPage
+    if policy != BY_TOKEN and request.method not in SAFE and is_foreign():
+        raise Forbidden
     if policy == BY_LINK:
         return _check_link()
     if policy in (OPEN, BY_TOKEN):
         return None
-    if request.method not in SAFE and is_foreign():
-        raise Forbidden
     return _with_actor(lambda actor: _require(actor, policy))
 
 
 def is_foreign() -> bool:
-    """Whether another site's page sent this request, as far as the browser says."""
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    """Whether another site's page sent this request, as far as the browser says. A page without an address, such as a frame
+    in a sandbox, has the origin `null` and is another's.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin", "")
-    return site not in ("same-origin", "none") or bool(origin and urlsplit(origin).netloc not in (request.host, ""))
+    if site not in (None, "same-origin", "none"):
+        return True
+    return bool(origin) and origin.partition("://")[2] != request.host and not (origin == "null" and site == "same-origin")
 
 
 def _check_link() -> AnyResponse | None:
@@ -251,8 +254,6 @@ def _check_link() -> AnyResponse | None:
         raise NoSuchPage
     if kind != TEAM:
         return None
-    if request.method not in SAFE and is_foreign():
-        raise Forbidden
 
     def take_key(actor: Actor) -> None:
         if request.method not in SAFE and not actor.may(WORK) and request.endpoint not in FOR_LOOKERS:

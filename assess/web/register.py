@@ -147,7 +147,7 @@ def evidence_of(token: str, item: str) -> AnyResponse:
         raise NotFound(f"there is no item {item}")
     entries = opened.assessment.evidence.get(item, ())
     form = _evidence_form(min(len(entries) + BLANK_ROWS, MAX_ENTRIES))(data=_entry_data(entries))
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _evidence_page(token, opened, asked, form, 200)
     if not form.validate():
         return _evidence_page(token, opened, asked, form, 400 if form.is_stale else 422)
@@ -212,7 +212,7 @@ def targets(token: str) -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     opened = open_own(token)
     form = _targets_form(opened)
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _targets_page(token, opened, form, 200)
     if not form.validate():
         return _targets_page(token, opened, form, 400 if form.is_stale else 422)
@@ -261,7 +261,7 @@ def modules(token: str) -> AnyResponse:
     offered = {**{one.id: one for one in offered_modules()}, **{one.id: one for one in opened.modules}}
     form = ModulesForm(data={"modules": list(opened.assessment.modules)})
     form.offer_modules({id_: questionnaire_title(one) for id_, one in offered.items()})
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _modules_page(token, opened, offered, form, 200)
     if not form.validate():
         return _modules_page(token, opened, offered, form, 400 if form.is_stale else 422)

@@ -70,7 +70,7 @@ def initiative(token: str, action: str) -> AnyResponse:
     """One initiative with everything about it, and the form to decide."""
     switched = request.method == "POST" and switch_asked()
     opened = open_own(token) if request.method == "POST" else open_assessment(token)
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _initiative_page(token, opened, action, _decision_form(opened, action, is_sent=switched))
     form = _decision_form(opened, action)
     if not form.validate():
@@ -108,7 +108,7 @@ def own(token: str, id_: str) -> AnyResponse:
     switched = request.method == "POST" and switch_asked()
     opened = open_own(token)
     form = _own_form(opened, id_, is_sent=request.method == "POST")
-    if request.method == "GET" or switched:
+    if request.method != "POST" or switched:
         return _own_page(token, opened, id_, form)
     if not form.validate():
         return _own_page(token, opened, id_, form, 400 if form.is_stale else 422)
