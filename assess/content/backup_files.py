@@ -202,10 +202,10 @@ def _info(name: str, at: datetime, compression: int) -> ZipInfo:
 
 def _require_seal(path: Path) -> None:
     """Raise Invalid unless the file ends with the hash of all that is before it."""
+    if path.exists() and not path.is_file():
+        raise _wrong(path, "is not a file")
     try:
         with path.open("rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise _wrong(path, "is not a file")
             size = os.fstat(stream.fileno()).st_size
             if size <= _SEAL or stream.read(4) not in (b"PK\x03\x04", b"PK\x05\x06"):
                 raise _wrong(path, "is not a backup of kam-assess")

@@ -39,7 +39,7 @@ def upgrade_on(connection: Connection, to: str = "head") -> tuple[str | None, st
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, to)
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql" and to == "head":
         wakeups.install(connection)
     return before, revision(connection) or ""
 
