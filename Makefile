@@ -59,7 +59,7 @@ drill: $(VENV)/.run-installed ## Follow docs/operations.md word for word, as an 
 	$(BIN)/python scripts/follow_operations.py --environment $(VENV) --own-port --with exposed
 
 golden: $(VENV)/.dev-installed ## Renew the golden pictures of the report; look at them before you commit
-	$(BIN)/python -m tests.render.test_golden
+	$(BIN)/python -m tests.render.golden
 
 schemas: $(VENV)/.dev-installed ## Write docs/schema/ anew
 	$(BIN)/python scripts/write_schemas.py

@@ -12,7 +12,7 @@ from assess.core.roadmap import Initiative, Roadmap, plan, targets_of
 from assess.core.scoring import score
 from tests.core.strategies import planned
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=40, deadline=None)
 capacities = st.integers(1, 4)
 
 

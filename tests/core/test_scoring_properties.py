@@ -10,7 +10,7 @@ from assess.core.scoring import Scorecard, Standing, score
 from tests.core.builders import DK
 from tests.core.strategies import rated
 
-bounded = settings(max_examples=60, deadline=None)
+bounded = settings(max_examples=40, deadline=None)
 
 
 def standings(card: Scorecard) -> list[Standing]:

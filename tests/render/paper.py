@@ -10,6 +10,7 @@ from weasyprint import HTML
 
 from assess.core.report import ReportContent
 from assess.render.fetcher import LockedFetcher
+from assess.render.haste import hastened
 from assess.render.html import page_for_print
 from assess.resources import REPORTS
 
@@ -73,7 +74,8 @@ class Sheet:
 def sheets_of(content: ReportContent, folders: Any = (REPORTS,), pictures: Any = None) -> list[Sheet]:
     """The pages of a report."""
     page = page_for_print(content, folders, pictures)
-    document = HTML(string=page.html, base_url="asset:/", url_fetcher=LockedFetcher(page.assets)).render()
+    with hastened():
+        document = HTML(string=page.html, base_url="asset:/", url_fetcher=LockedFetcher(page.assets)).render()
     return [_sheet(number, each._page_box) for number, each in enumerate(document.pages, start=1)]
 
 

@@ -1,4 +1,4 @@
-"""PDF/UA-1: veraPDF's word where Java can be had, and the structure read by ourselves everywhere."""
+"""The samples on paper: golden pictures, PDF/UA-1 by veraPDF where Java can be had, the structure read by ourselves."""
 
 from __future__ import annotations
 
@@ -13,29 +13,48 @@ from typing import Any
 
 import pikepdf
 import pytest
+from PIL import Image
 
-from assess.content.document import read_file
-from assess.content.library import Library
-from assess.core.evaluation import evaluate
-from assess.resources import SAMPLES
-from assess.usecases.reports import make_report
+from assess.core.questionnaire import LANGUAGES
+from tests.render.golden import GOLDEN, SHARE, differing, pictures, report
 
-CASES = (("advanced", "full", "en"), ("beginner", "roadmap", "zh-Hant"), ("beginner", "brief", "zh-Hans"))
+CASES = (
+    *(("advanced", "full", language) for language in LANGUAGES),
+    ("beginner", "roadmap", "zh-Hant"),
+    ("beginner", "brief", "zh-Hans"),
+)
 JAXB = tuple(Path("/usr/share/java") / f"{name}.jar" for name in ("jaxb-runtime", "istack-commons-runtime", "txw2"))
 TABLE_PARTS = {"/TR", "/THead", "/TBody", "/TFoot", "/Caption"}
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Each style once, each in another language."""
+    """The full report in each language, the other styles once."""
     folder = tmp_path_factory.mktemp("ua")
     made = {}
     for name, style, language in CASES:
-        evaluation = evaluate(*Library().read_answers(read_file(SAMPLES / f"{name}.answers.yaml")))
         path = folder / f"{name}-{style}-{language}.pdf"
-        path.write_bytes(make_report(evaluation, fmt="pdf", style=style, language=language))
+        path.write_bytes(report(language, name, style))
         made[path.stem] = path
     return made
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_five_pages_look_as_they_did(language: str, tmp_path: Path) -> None:
+    for name, now in pictures(language).items():
+        before = Image.open(GOLDEN / name)
+        assert now.size == before.size, name
+        share = differing(now, before)
+        now.save(tmp_path / name)
+        assert share <= SHARE, f"{name}: {share:.1%} of the page differs; see {tmp_path / name}, then `make golden`"
+
+
+def test_a_changed_page_is_noticed() -> None:
+    page = Image.open(GOLDEN / "summary.en.png")
+    changed = page.copy()
+    changed.paste(page.crop((40, 40, 240, 100)), (40, 300))
+    assert differing(page, page) == 0
+    assert differing(page, changed) > SHARE
 
 
 def checker() -> list[str] | None:

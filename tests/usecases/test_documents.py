@@ -153,7 +153,7 @@ def test_a_worker_told_to_stop_puts_the_document_back(installation: Installation
 
 @pytest.mark.one_database
 def test_a_killed_worker_s_document_is_made_by_the_next(installation: Installation, token: str, clock: Clock) -> None:
-    asked = ask(installation, token, fmt="pdf")
+    asked = ask(installation, token)
     settings = installation.settings
     environment = os.environ | {"KAM_DATA_DIR": str(settings.data_dir), "KAM_DATABASE_URL": settings.database_url}
     worker = subprocess.Popen([sys.executable, "-m", "assess.cli.main", "worker"], env=environment, stderr=subprocess.PIPE)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress.server import create_server
 
 from assess.core.answers import Answer
@@ -31,6 +31,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds to wait for what must come: a busy machine is no failure."""
+expect.set_options(timeout=PATIENCE)
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 START = {"en": "Start the assessment", "zh-Hant": "開始評估", "zh-Hans": "开始评估"}
 GO_ON = {"en": "Save and go on", "zh-Hant": "儲存並繼續", "zh-Hans": "保存并继续"}
@@ -60,7 +63,7 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser, address: str, expected: str = "nothing", **options: Any) -> Iterator[Page]:
     """A fresh browser window; anything on its console that is not expected, or from a foreign server, is a failure."""
     context = browser.new_context(base_url=address, reduced_motion="reduce", **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
