@@ -7,7 +7,9 @@ WEB_CONCURRENCY is the number of processes, KAM_HOST and KAM_PORT where they lis
 """
 
 import os
+import shutil
 import sys
+import tempfile
 
 from assess.config import read_settings
 from assess.core.errors import Invalid
@@ -44,3 +46,12 @@ limit_request_field_size = 16_384
 accesslog = None
 errorlog = "-"
 loglevel = "info"
+
+# Each process counts for itself; in a folder that they share, whichever is asked for /metrics knows the sum.
+if _settings.metrics_token and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    _counts = tempfile.mkdtemp(prefix="kam-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+
+    def on_exit(_server: object) -> None:
+        """Leave nothing behind."""
+        shutil.rmtree(_counts, ignore_errors=True)

@@ -143,7 +143,7 @@ def test_systemd_understands_the_units_and_rates_them_well(tmp_path: Path) -> No
 
 
 def gunicorn_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **environment: str) -> Config:
-    for name in [name for name in os.environ if name.startswith("KAM_")] + ["WEB_CONCURRENCY"]:
+    for name in [name for name in os.environ if name.startswith("KAM_")] + ["WEB_CONCURRENCY", "PROMETHEUS_MULTIPROC_DIR"]:
         monkeypatch.delenv(name, raising=False)
     for name, value in ({"KAM_DATA_DIR": str(tmp_path)} | environment).items():
         monkeypatch.setenv(name, value)
@@ -151,7 +151,7 @@ def gunicorn_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **environ
     known = {setting.name for setting in KNOWN_SETTINGS}
     found = Config()
     for name, value in given.items():
-        if not name.startswith("_") and name not in {"os", "sys", "read_settings", "Invalid"}:
+        if not name.startswith("_") and name not in {"os", "shutil", "sys", "tempfile", "read_settings", "Invalid"}:
             assert name in known, name
             found.set(name, value)
     return found
@@ -170,6 +170,19 @@ def test_gunicorn_takes_its_settings_as_they_were_measured(monkeypatch: pytest.M
 def test_gunicorn_listens_where_the_settings_say(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     found = gunicorn_settings(monkeypatch, tmp_path, KAM_HOST="::1", KAM_PORT="9000", WEB_CONCURRENCY="4")
     assert (found.bind, found.workers) == (["[::1]:9000"], 4)
+
+
+def test_gunicorn_s_processes_count_together_where_metrics_are_wanted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    gunicorn_settings(monkeypatch, tmp_path)
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    found = gunicorn_settings(monkeypatch, tmp_path, KAM_METRICS_TOKEN="t" * 40)
+    shared = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    assert list(shared.iterdir()) == []
+    found.on_exit(None)
+    assert not shared.exists()
 
 
 def test_gunicorn_refuses_wrong_settings_with_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
