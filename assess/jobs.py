@@ -22,10 +22,11 @@ from typing import Any
 from sqlalchemy import Connection as Database
 
 from assess.config import Settings
-from assess.core.errors import AssessError, Failed, Invalid
+from assess.core.errors import AssessError, Failed, Full, Invalid
 from assess.storage import documents, release_orders
 from assess.storage import readings as reading_rows
 from assess.storage.documents import Claim
+from assess.storage.queue import LEASE
 from assess.storage.readings import ReadingClaim
 from assess.storage.release_orders import OrderClaim
 from assess.usecases import reading_work, readings
@@ -37,6 +38,8 @@ IDLE_SECONDS = 0.5
 HEARTBEAT_SECONDS = 10.0
 PROGRESS_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
+PATIENCE_SECONDS = LEASE.total_seconds()
+"""How long a worker tries to write down what it made: afterwards another one has the row."""
 NICENESS = 15
 """People who answer go before reports, on a machine that is busy with both."""
 MEMORY_BYTES = 1536 * 1024 * 1024
@@ -103,20 +106,44 @@ def _work_on_next(kind: Kind, installation: Installation, stop: Event, limits: L
         return False
     log.info("%s %s: attempt %s", kind.name, claim.id, claim.attempt)
     outcome = _make_in_child(kind, installation, claim, stop, limits)
-    with installation.storage.writing() as connection:
-        now = installation.clock()
-        if isinstance(outcome, bytes):
-            kept = kind.finish(connection, claim, outcome, now)
-        elif outcome is None:
-            kept = kind.release(connection, claim)
-        else:
-            kept = kind.fail(connection, claim, outcome, now)
+    kept = _settle(kind, installation, claim, stop, outcome)
     if outcome is None and kept:
         installation.enqueue(claim.id)
     kind.after(installation)
     taken = "" if kept else " (taken from this worker meanwhile)"
     log.info("%s %s: %s%s", kind.name, claim.id, _describe(outcome), taken)
     return True
+
+
+def _settle(kind: Kind, installation: Installation, claim: Any, stop: Event, outcome: bytes | str | None) -> bool:
+    """Write down what came of it; False when the row was taken from this worker meanwhile.
+
+    What was made is not thrown away because the database starts anew at that moment. Raises Failed when it stays away.
+    """
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with installation.storage.writing() as connection:
+                now = installation.clock()
+                if isinstance(outcome, bytes):
+                    return kind.finish(connection, claim, outcome, now)
+                if outcome is None:
+                    return kind.release(connection, claim)
+                return kind.fail(connection, claim, outcome, now)
+        except Failed as error:
+            if isinstance(error, Full) or time.monotonic() > ends or stop.wait(IDLE_SECONDS):
+                raise
+            log.warning("waiting for the database with %s %s: %s", kind.name, claim.id, error)
+
+
+def _beat(kind: Kind, installation: Installation, claim: Any, done: int | None) -> bool:
+    """Say that the worker is alive; False when the work is not wanted any more. A database that is away ends no work."""
+    try:
+        with installation.storage.writing() as connection:
+            return kind.beat(connection, claim, done, installation.clock())
+    except Failed as error:
+        log.warning("waiting for the database with %s %s: %s", kind.name, claim.id, error)
+        return True
 
 
 def _describe(outcome: bytes | str | None) -> str:
@@ -143,9 +170,8 @@ def _make_in_child(kind: Kind, installation: Installation, claim: Any, stop: Eve
                 done, beats = int(outcome * 1000), 0
             if time.monotonic() > beats:
                 beats = time.monotonic() + HEARTBEAT_SECONDS
-                with installation.storage.writing() as connection:
-                    if not kind.beat(connection, claim, done, installation.clock()):
-                        return None
+                if not _beat(kind, installation, claim, done):
+                    return None
         return None if stop.is_set() else TOO_LONG
     finally:
         child.kill()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,23 @@ from assess.storage.tables import account_reading, document, release_order
 QUEUE, TASK = "assess", "work"
 PREFIX = "procrastinate_"
 """Of all its tables."""
-_JOBS = "procrastinate_jobs"
+_JOBS, _OURS = "procrastinate_jobs", "of kam-assess "
 _WORKED_ON = (document, account_reading, release_order)
+_PARTS = (
+    (
+        "SELECT 'TABLE ' || oid::regclass FROM pg_class"
+        " WHERE relkind = 'r' AND relname LIKE :names AND relnamespace = current_schema()::regnamespace"
+    ),
+    (
+        "SELECT 'FUNCTION ' || oid::regprocedure FROM pg_proc"
+        " WHERE proname LIKE :names AND pronamespace = current_schema()::regnamespace"
+    ),
+    (
+        "SELECT 'TYPE ' || oid::regtype FROM pg_type"
+        " WHERE typtype IN ('c', 'e') AND typname LIKE :names AND typnamespace = current_schema()::regnamespace"
+    ),
+)
+"""What it consists of, in the order in which it can be removed."""
 
 log = logging.getLogger("assess.wakeups")
 
@@ -55,51 +71,48 @@ def unannounced(connection: Connection, now: datetime) -> tuple[str, ...]:
 
 
 def install(connection: Connection) -> None:
-    """Make Procrastinate's tables, or bring them up to the version that is installed here. Raises Invalid on a newer one.
+    """Make Procrastinate's tables, anew where they are of another version of it. Raises Invalid where they are somebody else's.
 
-    The name of the last of its migrations stands in the comment of its main table, as it keeps no such record itself.
+    Its own migrations can't be run in one transaction, and what is lost is only who was told of what.
     """
-    found, known = _version(connection), _migrations()
-    if found is None:
-        _run(connection, _folder() / "schema.sql")
-    for path in known:
-        if found is not None and path.stem > found:
-            _run(connection, path)
-    connection.execute(text(f"COMMENT ON TABLE {_JOBS} IS '{known[-1].stem}'"))
+    if is_current(connection):
+        return
+    _remove(connection)
+    # No parameters: so the driver takes many statements at once, and lets % be.
+    _driver(connection).execute(_schema())
+    connection.execute(text(f"COMMENT ON TABLE {_JOBS} IS '{_wanted()}'"))
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether `install` has nothing to do. Raises Invalid on a newer version, or on tables that are not ours."""
-    return _version(connection) == _migrations()[-1].stem
+    """Whether `install` has nothing to do. Raises Invalid where the tables are somebody else's."""
+    return _found(connection) == _wanted()
 
 
-def _version(connection: Connection) -> str | None:
-    """None where there are no tables."""
+def _found(connection: Connection) -> str | None:
+    """Which version there is, as the comment of its main table says it, for it keeps no record itself; None for no tables."""
     if not inspect(connection).has_table(_JOBS):
         return None
-    found: str | None = connection.scalar(text(f"SELECT obj_description('{_JOBS}'::regclass)"))
-    if found is None:
+    comment: str | None = connection.scalar(text(f"SELECT obj_description('{_JOBS}'::regclass)"))
+    if comment is None or not comment.startswith(_OURS):
         raise Invalid([Problem("another program keeps its jobs in this database; give kam-assess one of its own")])
-    if found > _migrations()[-1].stem:
-        message = "the database was made with a newer version of {package}; install that version"
-        raise Invalid([Problem(message, {"package": "procrastinate"})])
-    return found
+    return comment
 
 
-def _migrations() -> list[Path]:
-    """In the order they are to run."""
-    return sorted((_folder() / "migrations").glob("*.sql"))
+def _wanted() -> str:
+    return _OURS + sha256(_schema().encode()).hexdigest()
 
 
-def _folder() -> Path:
-    """Where the library's SQL is; found without loading the library, which takes half a second."""
+def _schema() -> str:
+    """What the installed library makes; found without loading the library, which takes half a second."""
     spec = find_spec("procrastinate")
-    return Path(str(spec and spec.origin)).parent / "sql"
+    return (Path(str(spec and spec.origin)).parent / "sql" / "schema.sql").read_text(encoding="utf-8")
 
 
-def _run(connection: Connection, path: Path) -> None:
-    """Run a whole file in the transaction under way; no parameters, so the driver takes many statements and lets % be."""
-    _driver(connection).execute(path.read_text(encoding="utf-8"))
+def _remove(connection: Connection) -> None:
+    """Also what is left where only the tables were moved away."""
+    for query in _PARTS:
+        for part in connection.scalars(text(query), {"names": f"{PREFIX}%"}).all():
+            connection.execute(text(f"DROP {part} CASCADE"))
 
 
 def _driver(connection: Connection) -> Any:
