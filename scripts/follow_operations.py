@@ -9,7 +9,7 @@ fresh copy of the source; all chapters are one installation with data of its own
 outcome: each has to come, in order, somewhere in the output; `...` stands for anything.
 
     background    goes on until the end of the chapter; the next block waits for its outcome
-    wait          said again until the outcome comes, for a minute at most
+    wait          said again until the outcome comes, for two minutes at most
     install root exposed postgresql    only where --with allows: installs packages, needs root, listens on every
                   address, needs a PostgreSQL server
 
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs/operations.md")
 CONDITIONS = frozenset({"install", "root", "exposed", "postgresql"})
 MANNERS = frozenset({"background", "wait"})
-BLOCK_SECONDS, READY_SECONDS, AGAIN_SECONDS, STOP_SECONDS = 900.0, 900.0, 60.0, 60.0
+BLOCK_SECONDS, READY_SECONDS, AGAIN_SECONDS, STOP_SECONDS = 900.0, 900.0, 120.0, 60.0
 _FENCE = re.compile(r"(?P<indent> *)```(?P<info>.*)")
 
 

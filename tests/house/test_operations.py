@@ -159,6 +159,7 @@ def administrator(folder: Path, port: int) -> Path:
     return folder
 
 
+@pytest.mark.timeout(600)
 def test_the_guide_leads_where_it_says(script: ModuleType, tmp_path: Path) -> None:
     """All that needs neither root nor the network, from the first start over PostgreSQL to the way back from an upgrade."""
     said: list[str] = []
