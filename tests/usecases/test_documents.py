@@ -8,15 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from assess import jobs
 from assess.core.answers import Answer, Organisation
-from assess.core.errors import Invalid, NotFound
+from assess.core.errors import Failed, Full, Invalid, NotFound
 from assess.jobs import Limits, work_once
+from assess.storage.documents import Claim
+from assess.storage.engine import Storage
 from assess.storage.tables import document
 from assess.usecases import answers, assessments, documents
 from assess.usecases.documents import DocumentView
@@ -170,6 +176,41 @@ def test_a_killed_worker_s_document_is_made_by_the_next(installation: Installati
     clock.advance(seconds=1)
     assert work(installation)
     assert documents.find_document(installation, token, asked.id).state == "done"
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(("refusal", "state"), [(Failed, "done"), (Full, "running")])
+def test_what_was_made_outlasts_a_database_that_starts_anew(
+    installation: Installation, token: str, monkeypatch: pytest.MonkeyPatch, refusal: type[Failed], state: str
+) -> None:
+    asked, storage, writes = ask(installation, token), installation.storage, 0
+
+    @contextmanager
+    def writing() -> Iterator[Connection]:
+        nonlocal writes
+        writes += 1
+        if writes in (2, 3):
+            raise refusal("the database could not take the write")
+        with Storage.writing(storage) as connection:
+            yield connection
+
+    monkeypatch.setattr(storage, "writing", writing)
+    monkeypatch.setattr(jobs, "_make_in_child", lambda *_: b"made")
+    monkeypatch.setattr(jobs, "IDLE_SECONDS", 0)
+    if refusal is Failed:
+        assert work(installation)
+    else:
+        with pytest.raises(Full):
+            work(installation)
+    assert documents.find_document(installation, token, asked.id).state == state
+
+
+@pytest.mark.one_database
+def test_a_heartbeat_that_reaches_no_database_ends_no_work(installation: Installation, tmp_path: Path) -> None:
+    nowhere = Storage(f"sqlite:///{tmp_path / 'missing' / 'kam.sqlite3'}")
+    claim = Claim("a" * 32, 1, 1, "json", "full", "en", "{}")
+    assert jobs._beat(jobs.KINDS[jobs.DOCUMENT], replace(installation, storage=nowhere), claim, None)
+    assert not jobs._beat(jobs.KINDS[jobs.DOCUMENT], installation, claim, None), "a row that is gone ends it"
 
 
 def test_erasing_an_assessment_erases_its_documents(installation: Installation, token: str) -> None:
