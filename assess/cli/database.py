@@ -25,16 +25,18 @@ def db() -> None:
 
 
 @db.command()
-@click.option("--backup/--no-backup", default=None, help="Make a backup first.  [default: on SQLite]")
+@click.option("--backup/--no-backup", default=None, help="Make a backup first.  [default: on SQLite yes, on PostgreSQL no]")
 @language_option
 def upgrade(backup: bool | None, language: str) -> None:
-    """Bring the database's schema up to date, after a backup."""
+    """Bring the database's schema up to date, after a backup into the data folder."""
     from assess.usecases.backups import upgrade as upgrade_database
 
     tell = teller(language)
     done = upgrade_database(read_settings(), backup)
     if done.backup is not None:
         click.echo(tell("Backup written and read again: {path}").format(path=done.backup))
+    elif done.before not in (None, done.after):
+        click.echo(tell("No backup was made first; --backup makes one on PostgreSQL too."))
     if done.before == done.after:
         click.echo(tell("The schema is up to date ({revision}).").format(revision=done.after))
     else:

@@ -75,7 +75,7 @@ def broken_references(connection: Connection) -> list[str]:
     """Rows that refer to a row that is not there."""
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MOST)
-        return [f"{row[0]}: row {row[1]} refers to a row of {row[2]} that is not there" for row in broken]
+        return [f"{row[0]} -> {row[2]}, row {row[1]}" for row in broken]
     found = []
     for table in metadata.sorted_tables:
         for key in table.foreign_key_constraints:
@@ -84,7 +84,7 @@ def broken_references(connection: Connection) -> list[str]:
             refers = [column.is_not(None) for column in key.columns]
             statement = select(func.count()).select_from(table).where(*refers, ~select(other).where(*joined).exists())
             if count := connection.scalar(statement):
-                found.append(f"{table.name}: {count} rows refer to a row of {key.referred_table.name} that is not there")
+                found.append(f"{table.name} -> {key.referred_table.name}, {count} rows")
     return found
 
 
@@ -124,9 +124,7 @@ def broken_documents(connection: Connection) -> list[str]:
 
 def broken_questionnaires(connection: Connection) -> list[str]:
     """Frozen questionnaires whose files have not the digest they are kept under."""
-    rows = _streamed(
-        connection, select(questionnaire_copy).order_by(questionnaire_copy.c.digest, questionnaire_copy.c.name)
-    )
+    rows = _streamed(connection, select(questionnaire_copy).order_by(questionnaire_copy.c.digest, questionnaire_copy.c.name))
     return [name for name, files in groupby(rows, lambda row: row.digest) if _digest_of_files(files) != name]
 
 

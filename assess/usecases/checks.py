@@ -106,7 +106,7 @@ def _database(connection: Connection, revision: str | None) -> Iterator[Finding]
     yield _listed("pages", pages, "the database is damaged: {place}")
     if pages:
         return
-    yield _listed("references", checks.broken_references(connection) if revision else [], "{place}")
+    yield _listed("references", checks.broken_references(connection) if revision else [], _MESSAGES["references"])
     found = _schema(revision)
     yield found
     if found.state == OK:
@@ -115,6 +115,7 @@ def _database(connection: Connection, revision: str | None) -> Iterator[Finding]
 
 
 _MESSAGES = {
+    "references": "refers to a row that is not there: {place}",
     "tables": "is not as the program made it: {place}",
     "audit": "the audit log was changed or cut: {place}",
     "documents": "a document is not as it was kept: {place}",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from assess.core.errors import Problem
 from assess.web.account_messages import ACCOUNTS
+from assess.web.backup_messages import BACKUPS
 from assess.web.brand_messages import BRANDS
 from assess.web.languages import N_, gettext
 from assess.web.oidc_messages import SETTINGS as SIGN_IN_SETTINGS
 
 PROBLEMS = (
     *ACCOUNTS,
+    *BACKUPS,
     *BRANDS,
     *SIGN_IN_SETTINGS,
     N_("People were invited already; whether answers are confidential can’t be changed any more."),

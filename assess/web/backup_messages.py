@@ -1,0 +1,47 @@
+"""What can be wrong with a backup, a place to restore it to, or a database: English sentences, listed to be translated."""
+
+from __future__ import annotations
+
+from assess.web.languages import N_
+
+BACKUPS = (
+    N_("a brand is not as it was kept: {place}"),
+    N_("a document is not as it was kept: {place}"),
+    N_("a frozen questionnaire is not as it was kept: {place}"),
+    N_("a snapshot is not as it was kept: {place}"),
+    N_("can be read by other users of the machine; run: chmod go= {path}"),
+    N_("cannot be written: the folder {folder} is read-only"),
+    N_("cannot be written: there is no folder {folder}"),
+    N_("does not hold the parts that its manifest names"),
+    N_("does not hold the rows that its manifest names"),
+    N_("has a manifest that is not one of kam-assess"),
+    N_("holds a database that can't be used: {reason}"),
+    N_("holds a database that is not one of SQLite"),
+    N_("holds a file with a name that no backup has: {name}"),
+    N_("holds a part that is not as it was: {name}"),
+    N_("holds more than a backup can"),
+    N_("holds something that is not a plain file: {name}"),
+    N_("holds the schema {revision} of a newer version of kam-assess ({version}); restore it with that version"),
+    N_("is being restored at this moment; try again when that has ended"),
+    N_("is damaged: restore it from a backup"),
+    N_("is in use by a server or worker of kam-assess; stop it first"),
+    N_("is in use by another program, perhaps a server on another machine; stop it first"),
+    N_("is no key that is trusted: its content does not fit its name"),
+    N_("is not a backup of kam-assess"),
+    N_("is not a backup of kam-assess, or is cut off"),
+    N_("is not a file"),
+    N_("is not as the program made it: {place}"),
+    N_("is not empty; --replace moves what is there aside and restores then"),
+    N_("is there already; choose a name that is free"),
+    N_("refers to a row that is not there: {place}"),
+    N_("the audit log was changed or cut: {place}"),
+    N_("the database has an older schema; run: kam-assess db upgrade"),
+    N_("the database is damaged: {place}"),
+    N_("the database was made by a newer version of kam-assess (schema {revision}); install that version"),
+    N_("there is no such database; check KAM_DATA_DIR and KAM_DATABASE_URL"),
+    N_("there is nothing in the database yet"),
+    N_("unpacks to far more than a backup does: {name}"),
+    N_("was changed or damaged since it was made: its bytes do not have the SHA-256 at its end"),
+    N_("was made by a newer version of kam-assess ({version}); restore it with that version"),
+    N_("{engine} can lose writes in its fast journal, so the slow one is used; install the package pysqlite3"),
+)
