@@ -8,7 +8,7 @@ export KAM_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help drill golden run setup test fuzz faults bench lint format lock schemas short-form report-authoring translations clean
+.PHONY: audit sbom help drill golden run setup test fuzz faults bench lint format lock schemas short-form report-authoring translations clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,12 @@ report-authoring: $(VENV)/.dev-installed ## Write the list of variables in docs/
 
 translations: $(VENV)/.dev-installed ## Extract the messages, update and compile the catalogues
 	$(BIN)/python -m tests.web.catalogues
+
+audit: $(VENV)/.dev-installed ## Ask whether a locked package has a known advisory; fails when that could not be found out
+	$(BIN)/python scripts/audit.py
+
+sbom: $(VENV)/.dev-installed ## Write the bill of materials of a server to build/sbom.cdx.json
+	$(BIN)/python scripts/write_sbom.py
 
 lock: ## Write the locks anew (needs uv)
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
