@@ -8,7 +8,7 @@ export KAM_DATA_DIR
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: audit sbom help drill golden run setup test fuzz faults bench lint format lock schemas short-form report-authoring translations clean
+.PHONY: audit backups schema-fixtures sbom help drill golden run setup test fuzz faults bench lint format lock schemas short-form report-authoring translations clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ fuzz: $(VENV)/.dev-installed ## Send the API thousands of made-up requests (KAM_
 faults: $(VENV)/.dev-installed ## Kill, fill, lock and restart, again and again, and count what is lost (KAM_FAULTS_SEED)
 	$(BIN)/python -m tests.faults
 
+backups: $(VENV)/.dev-installed ## Make 20 backups under load on each database, restore and compare them (KAM_BACKUPS, KAM_BACKUPS_SEED)
+	$(BIN)/python -m tests.bench.backups $${KAM_BACKUPS:-20} $${KAM_BACKUPS_SEED:-1}
+
 bench: $(VENV)/.dev-installed ## Measure, and print ratios
 	$(BIN)/python -m tests.bench
 
@@ -60,6 +63,9 @@ drill: $(VENV)/.run-installed ## Follow docs/operations.md word for word, as an 
 
 golden: $(VENV)/.dev-installed ## Renew the golden pictures of the report; look at them before you commit
 	$(BIN)/python -m tests.render.golden
+
+schema-fixtures: $(VENV)/.dev-installed ## Keep the database of a newly released schema, for the tests of upgrades
+	$(BIN)/python -m tests.schemas
 
 schemas: $(VENV)/.dev-installed ## Write docs/schema/ anew
 	$(BIN)/python scripts/write_schemas.py
