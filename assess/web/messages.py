@@ -78,6 +78,8 @@ PROBLEMS = (
     N_("must be {folder}, the name of its folder"),
     N_("must be {level}: levels are listed from 1 to 5"),
     N_("must have at least 32 characters"),
+    N_("{path} is open to others on this machine (mode {mode}); run: chmod 600 {path}"),
+    N_("needs the extra metrics: pip install 'kam-assess[metrics]'"),
     N_("must not be empty"),
     N_("needs a reason, {{not_applicable: REASON}} with one of {reasons}"),
     N_("needs at least {min_length} entries"),

@@ -29,10 +29,16 @@ PERMISSIVE = {
 WEAK_COPYLEFT = {"LGPL-3.0-only", "MPL-1.1", "MPL-2.0"}
 """Allowed for what is used as a separate library, unchanged."""
 TOLD_OTHERWISE = {
-    "BSD License": "BSD-3-Clause", "MIT License": "MIT", "Apache Software License": "Apache-2.0",
-    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0", "Python Software Foundation License": "PSF-2.0",
-    "Apache 2.0": "Apache-2.0", "BSD 2-Clause License": "BSD-2-Clause", "Zope Public License": "ZPL-2.1", "Mozilla Public License 1.1 (MPL 1.1)": "MPL-1.1",
-}  # fmt: skip
+    "Apache 2.0": "Apache-2.0",
+    "Apache Software License": "Apache-2.0",
+    "BSD 2-Clause License": "BSD-2-Clause",
+    "BSD License": "BSD-3-Clause",
+    "MIT License": "MIT",
+    "Mozilla Public License 1.1 (MPL 1.1)": "MPL-1.1",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "Zope Public License": "ZPL-2.1",
+}
 """The classifiers of packages that name no SPDX licence."""
 SILENT = {"axe-playwright-python": "MIT", "pysqlite3": "MIT", "resvg-py": "MIT"}
 """Packages whose metadata names no licence; their repositories do."""
