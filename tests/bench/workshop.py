@@ -1,6 +1,6 @@
 """A room of phones against a running server, and a server that is killed in the middle of it.
 
-    python -m tests.bench.workshop --database sqlite --people 200 --seconds 600 --kills 100 --seed 1
+    python -m tests.bench.workshop --engine sqlite --people 200 --minutes 10 --kills 100 --seed 1
 
 Every figure that issue 6 names is measured and printed beside what is asked for. Load and server share the machine's cores.
 The server is `kam-assess serve` (waitress), or with `--processes N` gunicorn with N processes of eight threads each.
@@ -497,13 +497,21 @@ def measure(stage: Stage, options: Options) -> Figures:
 
 def read_options() -> Options:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument(
+        "--engine", "--database", dest="database", choices=("sqlite", "postgresql", "postgres"), default="sqlite"
+    )
+    parser.add_argument("--minutes", type=float, help="the same as --seconds, for long runs")
     for name, kind in (
         ("people", int), ("seconds", float), ("kills", int), ("stalled", int), ("edits", int), ("offline", float),
         ("processes", int), ("seed", int),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=kind, default=getattr(Options, name))
-    return Options(**vars(parser.parse_args()))
+    given = vars(parser.parse_args())
+    minutes = given.pop("minutes")
+    if minutes is not None:
+        given["seconds"] = 60 * minutes
+    given["database"] = {"postgres": "postgresql"}.get(given["database"], given["database"])
+    return Options(**given)
 
 
 def main() -> None:
