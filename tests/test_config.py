@@ -1,4 +1,4 @@
-"""The settings of a sign-in provider: all or none, and a mistake is named."""
+"""Settings: a mistake is named, a secret is kept, and of a sign-in provider there is all or nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assess.config import SignInProvider, read_settings
+from assess.config import SignInProvider, own_secret_key, read_settings
 from assess.core.errors import Invalid
 
 GIVEN = {
@@ -74,3 +74,57 @@ def test_on_the_machine_itself_http_will_do(issuer: str) -> None:
 
 def test_a_name_must_fit_on_a_button() -> None:
     assert problems_of(KAM_OIDC_NAME="x" * 61) == {"KAM_OIDC_NAME: is longer than 60 characters"}
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o620, 0o644, 0o666, 0o777])
+def test_a_file_with_a_secret_must_be_closed_to_others(tmp_path: Path, mode: int) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("0123456789" * 4)
+    secret.chmod(mode)
+    told = problems_of(KAM_SECRET_KEY_FILE=str(secret))
+    assert told == {
+        f"KAM_SECRET_KEY_FILE: {secret} is open to others on this machine (mode {mode:04o}); run: chmod 600 {secret}"
+    }
+    for closed in (0o600, 0o400, 0o640):
+        secret.chmod(closed)
+        assert read_settings({**GIVEN, "KAM_SECRET_KEY_FILE": str(secret)}).secret_key == "0123456789" * 4
+
+
+def test_a_file_without_a_secret_may_be_open(tmp_path: Path) -> None:
+    port = tmp_path / "port"
+    port.write_text("8080\n")
+    port.chmod(0o644)
+    assert read_settings({**GIVEN, "KAM_PORT_FILE": str(port)}).port == 8080
+
+
+def test_the_installations_own_key_is_closed_again_when_it_was_opened(tmp_path: Path) -> None:
+    key = own_secret_key(tmp_path)
+    path = tmp_path / "secret-key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o644)
+    assert own_secret_key(tmp_path) == key
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_settings_never_show_their_secrets() -> None:
+    shown = {"KAM_SECRET_KEY": "k" * 40, "KAM_METRICS_TOKEN": "m" * 40, "KAM_DATABASE_URL": "postgresql://kam:p4ssw0rd@db/kam"}
+    told = repr(read_settings({**GIVEN, **shown}))
+    assert [value for value in ("k" * 40, "m" * 40, "p4ssw0rd", "s3cret") if value in told] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"KAM_LOG_FORMAT": "xml"}, "KAM_LOG_FORMAT: must be one of text, json"),
+        ({"KAM_METRICS_TOKEN": "short"}, "KAM_METRICS_TOKEN: must have at least 32 characters"),
+    ],
+)
+def test_a_wrong_setting_of_logs_or_metrics_is_named(given: dict[str, str], told: str) -> None:
+    assert problems_of(**given) == {told}
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "is_exposed"), [("0.0.0.0", "", True), ("127.0.0.1", "", False), ("::", "kam.org", False)]
+)
+def test_a_server_that_others_reach_by_any_name_is_exposed(host: str, names: str, is_exposed: bool) -> None:
+    assert read_settings({**GIVEN, "KAM_HOST": host, "KAM_TRUSTED_HOSTS": names}).is_exposed == is_exposed

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from assess.config import Settings
@@ -52,10 +53,23 @@ STATIC = Path(__file__).parent / "static"
 
 
 class _Sessions(SecureCookieSessionInterface):
-    """The cookie of the CSRF token, marked Secure where the request is."""
+    """The cookie of the CSRF token, bound to this host and marked Secure where the request is."""
+
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_cookie_name(self, app: Flask) -> str:
+        name = super().get_cookie_name(app)
+        return f"__Host-{name}" if request.is_secure else name
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - fixed signature
         return request.is_secure
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Made once: every save opens a session, and the key of an app does not change."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
 
 def create_app(settings: Settings, installation: Installation | None = None) -> Flask:

@@ -161,6 +161,7 @@ def test_cookies_are_for_the_server_only_and_secure_where_the_request_is(rosa: P
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
         assert ("Secure" in cookie) == (scheme == "https")
+    assert any(cookie.startswith("__Host-kam_form=") for cookie in cookies) == (scheme == "https")
     assert ("Strict-Transport-Security" in response.headers) == (scheme == "https")
 
 
