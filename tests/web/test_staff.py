@@ -66,7 +66,7 @@ def test_over_https_the_cookie_is_bound_to_the_host(app: Flask, cast: Cast) -> N
     assert token
     form = {"csrf_token": token[1], "email": cast.ada.email, "password": PASSWORD}
     answer = client.post("/sign-in", data=form, base_url="https://localhost", headers={"Referer": "https://localhost/sign-in"})
-    (cookie,) = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith("__Host-kam")]
+    (cookie,) = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith("__Host-kam=")]
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "Domain" not in cookie
 
