@@ -62,7 +62,7 @@ async def _work(installation: Installation, stop: Event, limits: Limits | None) 
         work_once(installation, stop, limits)
 
     async with app.open_async():
-        sweeping = asyncio.create_task(_sweep_now_and_then(app, installation))
+        sweeper = asyncio.create_task(_sweep_now_and_then(app, installation))
         try:
             await app.run_worker_async(
                 queues=[QUEUE],
@@ -71,9 +71,9 @@ async def _work(installation: Installation, stop: Event, limits: Limits | None) 
                 delete_jobs="always",
             )
         finally:
-            sweeping.cancel()
+            sweeper.cancel()
             with suppress(asyncio.CancelledError):
-                await sweeping
+                await sweeper
 
 
 def make_app(storage: Storage) -> App:
@@ -88,6 +88,8 @@ async def _sweep_now_and_then(app: App, installation: Installation) -> None:
             await sweep(app, installation)
         except (psycopg.Error, ConnectorException, Failed) as error:
             log.warning("the sweep is put off: %s", error.__cause__ or error)
+        except Exception:
+            log.exception("the sweep failed and is tried again")
         await asyncio.sleep(max(1.0, SWEEP_SECONDS - (monotonic() - begun)))
 
 
