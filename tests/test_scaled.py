@@ -13,6 +13,7 @@ from threading import Event, Thread
 from time import monotonic
 
 import pytest
+from procrastinate import App
 from sqlalchemy import text
 
 from assess import jobs, scaled
@@ -108,6 +109,24 @@ def test_a_wake_up_that_got_lost_is_made_up_for(installation: Installation, monk
         wait_until(lambda: state(installation, first.id) == "done")
         lost = ask(untold(installation), "zh-Hant")
         wait_until(lambda: state(installation, lost.id) == "done")
+
+
+def test_a_sweep_that_fails_is_not_the_last(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sweep, tries = scaled.sweep, iter((ZeroDivisionError, OSError))
+
+    async def failing(app: App, of: Installation) -> None:
+        for error in tries:
+            raise error
+        await sweep(app, of)
+
+    monkeypatch.setattr(scaled, "SWEEP_SECONDS", 1.0)
+    monkeypatch.setattr(scaled, "sweep", failing)
+    asked = ask(untold(installation))
+    with worker(installation):
+        wait_until(lambda: state(installation, asked.id) == "done")
+    assert caplog.text.count("the sweep failed") == 2
 
 
 def test_what_a_dead_worker_held_is_made_by_the_next_that_starts(installation: Installation) -> None:
