@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import math
 import multiprocessing
 import os
 import resource
@@ -23,6 +24,7 @@ from sqlalchemy import Connection as Database
 
 from assess.config import Settings
 from assess.core.errors import AssessError, Failed, Full, Invalid
+from assess.logs import set_up_logs
 from assess.storage import documents, release_orders
 from assess.storage import readings as reading_rows
 from assess.storage.documents import Claim
@@ -31,6 +33,7 @@ from assess.storage.readings import ReadingClaim
 from assess.storage.release_orders import OrderClaim
 from assess.usecases import reading_work, readings
 from assess.usecases.installation import Installation
+from assess.usecases.sweeping import sweep
 
 log = logging.getLogger("assess.worker")
 
@@ -80,12 +83,12 @@ class Kind:
 
 def run_worker(installation: Installation, stop: Event, limits: Limits | None = None) -> None:
     """Work until told to stop; a database that is away for a while is waited for."""
-    swept = 0.0
+    swept = -math.inf
     while not stop.is_set():
         try:
             worked = work_once(installation, stop, limits)
             if time.monotonic() - swept > SWEEP_SECONDS:
-                readings.sweep(installation)
+                sweep(installation)
                 swept = time.monotonic()
         except Failed as error:
             log.warning("waiting for the database: %s", error)
@@ -203,6 +206,7 @@ def _receive(here: Connection, child: BaseProcess) -> bytes | str | float:
 def _child(there: Connection, settings: Settings, kind: str, claim: Any, limits: Limits) -> None:
     """In the child: do the work and send its bytes, or a reason as text. It ends then, so no garbage is collected."""
     gc.disable()
+    set_up_logs(settings.log_format)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))

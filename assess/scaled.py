@@ -21,7 +21,7 @@ from assess.core.errors import Failed
 from assess.jobs import Limits, work_once
 from assess.storage.engine import Storage
 from assess.storage.wakeups import QUEUE, TASK, unannounced
-from assess.usecases import readings
+from assess.usecases import sweeping
 from assess.usecases.installation import Installation
 
 log = logging.getLogger("assess.worker")
@@ -98,7 +98,7 @@ async def sweep(app: App, installation: Installation) -> None:
     for job in await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=STALLED_SECONDS):
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
     await asyncio.to_thread(_tell, installation)
-    await asyncio.to_thread(readings.sweep, installation)
+    await asyncio.to_thread(sweeping.sweep, installation)
 
 
 def _tell(installation: Installation) -> None:

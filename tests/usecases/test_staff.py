@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -13,13 +14,14 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from assess import jobs
 from assess.core.answers import Answer
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from assess.core.staff import Actor
 from assess.storage import audit as audit_rows
 from assess.storage.links import AssessmentKey
 from assess.storage.tables import audit_entry, invitation, person, respondent, setup_link, staff_session
-from assess.usecases import answers, assessments, audit, demo, documents, engagements, invitations, people
+from assess.usecases import answers, assessments, audit, demo, documents, engagements, invitations, people, sweeping
 from assess.usecases.installation import Installation
 from tests.staff import CHEAP, PASSWORD, Run, become_admin, invite_one, join, respond, signed_in, start_run, work
 from tests.usecases.conftest import Clock
@@ -316,6 +318,25 @@ def test_deleting_stops_links_at_once_and_can_be_undone_for_thirty_days(
     assert engagements.purge(installation) == 1
     with pytest.raises(NotFound):
         engagements.open_engagement(installation, ada, run.engagement)
+    with installation.storage.reading() as connection:
+        assert connection.execute(select(respondent)).all() == []
+
+
+def test_a_worker_erases_what_was_deleted_long_ago_even_when_nobody_looks(
+    installation: Installation, ada: Actor, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start_run(installation, ada)
+    respond(installation, invite_one(installation, ada, run.code), "kam", 3, "s1.1")
+    engagements.delete_engagement(installation, ada, run.engagement)
+    clock.advance(days=31)
+    stop = Event()
+
+    def sweep_once(swept: Installation) -> None:
+        sweeping.sweep(swept)
+        stop.set()
+
+    monkeypatch.setattr(jobs, "sweep", sweep_once)
+    jobs.run_worker(installation, stop)
     with installation.storage.reading() as connection:
         assert connection.execute(select(respondent)).all() == []
 
