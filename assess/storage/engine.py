@@ -169,7 +169,7 @@ def _sqlite(path: str) -> tuple[Engine, Engine, Engine]:
     journal = "WAL" if wal_is_sound(driver.sqlite_version_info) else "DELETE"
     engines = []
     for begin in ("BEGIN IMMEDIATE", "BEGIN", ""):
-        engine = create_engine(f"sqlite:///{path}", module=driver, pool_size=16, max_overflow=16)
+        engine = create_engine(f"sqlite:///{path}", module=driver, pool_size=16, max_overflow=16, hide_parameters=True)
         _prepare_sqlite(engine, begin, journal)
         engines.append(engine)
     writer, reader, looker = engines
@@ -204,6 +204,7 @@ def _postgresql(url: str) -> tuple[Engine, Engine, Engine]:
         max_overflow=4,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "options": options},
     )
