@@ -69,13 +69,15 @@ def _say(line: str) -> None:
 class Way:
     """How the page is followed.
 
-    allowed: conditions; environment: used instead of installing one; instead: words put in place of others; path: before all.
+    allowed: conditions; environment: used instead of installing one; instead: words put in place of others; path: before all;
+    variables: set at the start of every chapter.
     """
 
     allowed: frozenset[str] = frozenset()
     environment: Path | None = None
     instead: Mapping[str, str] = field(default_factory=dict)
     path: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     say: Callable[[str], object] = _say
 
 
@@ -254,7 +256,8 @@ def _variables(place: Path, way: Way) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name.endswith("_proxy")}
     path = os.pathsep.join([*map(str, way.path), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
     port = {"KAM_PORT": way.instead["8017"]} if "8017" in way.instead else {}
-    return kept | {"HOME": str(place.parent / "home"), "LANG": "C.UTF-8", "PATH": path, "PYTHONUNBUFFERED": "1"} | port
+    ours = {"HOME": str(place.parent / "home"), "LANG": "C.UTF-8", "PATH": path, "PYTHONUNBUFFERED": "1"}
+    return kept | ours | port | dict(way.variables)
 
 
 def _put(text: str, way: Way) -> str:

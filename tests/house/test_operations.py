@@ -171,6 +171,7 @@ def test_the_guide_leads_where_it_says(script: ModuleType, tmp_path: Path) -> No
             environment=Path(sys.executable).parent.parent,
             instead={"8017": str(free_port()), "5432": str(port)},
             path=(administrator(tmp_path / "bin", port),),
+            variables={"WEB_CONCURRENCY": "1"},
             say=said.append,
         )
         count = script.follow(ROOT, way)
