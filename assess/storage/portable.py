@@ -29,6 +29,7 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    inspect,
     select,
     table,
     text,
@@ -240,7 +241,7 @@ def _contents(connection: Connection, names: Iterable[str]) -> Contents:
 
 
 def _table_names(connection: Connection) -> list[str]:
-    return [one.name for one in _sorted_tables(connection)]
+    return [name for name in inspect(connection).get_table_names() if name != VERSION_TABLE]
 
 
 def _counts(connection: Connection, names: Iterable[str]) -> dict[str, int]:

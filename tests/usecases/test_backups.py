@@ -19,7 +19,7 @@ from assess.content import backup_files
 from assess.core.errors import Failed, Full, Invalid
 from assess.storage import schema
 from assess.storage.engine import Storage, sqlite_driver
-from assess.storage.tables import answer, audit_entry, metadata
+from assess.storage.tables import audit_entry, metadata
 from assess.usecases import assessments, backups, documents
 from assess.usecases.backups import make_backup, restore, upgrade
 from assess.usecases.checks import check_installation, drill
@@ -210,24 +210,28 @@ def test_a_place_that_is_not_free_is_restored_to_only_when_asked_and_moves_aside
         storage.close()
 
 
-@pytest.mark.parametrize("place", ENGINES, indirect=True)
-def test_nothing_is_restored_under_a_running_program(backup: dict[str, Path], place: Settings) -> None:
-    with in_use(place.data_dir), pytest.raises(Invalid, match="in use by a server or worker"):
-        restore(place, backup["sqlite"])
-    restore(place, backup["sqlite"])
-    storage = Storage(place.database_url)
-    with storage.reading() as connection:
-        connection.execute(select(answer)).all()
-    with pytest.raises(Invalid, match="in use by another program"):
-        restore(place, backup["sqlite"], replace=True)
-    storage.close()
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_is_restored_under_a_running_program(
+    engine: str, backup: dict[str, Path], place: Settings, postgresql: str, prepared_sqlite: Path
+) -> None:
+    place.data_dir.mkdir()
+    shutil.copy(prepared_sqlite, place.data_dir / "kam-assess.sqlite3")
+    with temporary_database(postgresql) as url:
+        settings = place if engine == "sqlite" else replace(place, database_url=url)
+        with in_use(place.data_dir), pytest.raises(Invalid, match="in use by a server or worker"):
+            restore(settings, backup["sqlite"], replace=True)
+        storage = Storage(settings.database_url)
+        with storage.reading() as connection:
+            connection.execute(text("SELECT 1")).all()
+        with pytest.raises(Invalid, match="in use by another program"):
+            restore(settings, backup["sqlite"], replace=True)
+        storage.close()
     with alone(place.data_dir), pytest.raises(Invalid, match="is being restored"), in_use(place.data_dir):
         raise AssertionError
 
 
-@pytest.mark.parametrize("place", ENGINES, indirect=True)
 def test_a_failure_on_the_way_puts_everything_back(
-    backup: dict[str, Path], place: Settings, monkeypatch: pytest.MonkeyPatch
+    backup: dict[str, Path], place: Settings, monkeypatch: pytest.MonkeyPatch, postgresql: str
 ) -> None:
     restore(place, backup["sqlite"])
     rows = everything(place)  # opens the database, which changes its file
@@ -244,12 +248,17 @@ def test_a_failure_on_the_way_puts_everything_back(
         restore(place, backup["sqlite"], replace=True)
     monkeypatch.undo()
     assert snapshot_of(place.data_dir) == before
-    if place.database_url.startswith("postgresql"):
+    assert everything(place) == rows
+    before = snapshot_of(place.data_dir)
+    with temporary_database(postgresql) as url:
+        scaled = replace(place, database_url=url)
         monkeypatch.setattr(backups.occupied.portable, "copy_into", lambda *_given: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            restore(place, backup["sqlite"], replace=True)
+            restore(scaled, backup["sqlite"], replace=True)
         assert snapshot_of(place.data_dir) == before
-    assert everything(place) == rows
+        storage = Storage(url)
+        assert schema.is_empty(storage)
+        storage.close()
 
 
 def remade(backup: Path, folder: Path, *statements: str, **changes: object) -> Path:
