@@ -12,7 +12,16 @@ COUNTS = ("failed", "lost", "refused", "missing")
 @pytest.mark.parametrize(("database", "processes"), [("sqlite", 0), ("postgresql", 2)], ids=["sqlite", "postgresql"])
 def test_a_small_room_loses_nothing_whatever_happens(database: str, processes: int) -> None:
     options = Options(
-        database=database, people=16, seconds=3, kills=2, stalled=6, edits=10, offline=1, processes=processes, seed=3
+        database=database,
+        people=12,
+        seconds=1.5,
+        kills=1 if processes else 2,
+        stalled=6,
+        edits=5,
+        offline=0.3,
+        processes=processes,
+        seed=3,
+        hurry=4,
     )
     with open_stage(options) as stage:
         figures = measure(stage, options)

@@ -64,7 +64,8 @@ outbox.watch((item, event) => {
 
 follow(
   { address: room.dataset.live, rev: room.dataset.rev, page: room.dataset.in },
-  ({ html }) => {
+  ({ html, phase }) => {
+    document.documentElement.classList.toggle("room-ended", phase === "ended");
     const before = document.getElementById("ballot")?.dataset.round;
     const hadFocus = room.contains(document.activeElement);
     room.innerHTML = asHTML(html);
