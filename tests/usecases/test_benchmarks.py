@@ -125,10 +125,11 @@ class TestRows:
             take(installation, core, [*peers(0, 5), "A,mini,1.0.0,2026-01-01,,,,9,3,3"])
         assert benchmarks.overview(installation).sources == ()
 
+    @pytest.mark.one_database
     def test_the_database_holds_no_name(self, installation, core):
         take(installation, core, ["Quite Unmistakable Ltd,mini,1.0.0,2026-01-01,,,,3,3,3"])
         installation.storage.close()
-        files = list(installation.settings.data_dir.glob("*.sqlite3*"))
+        files = list(Path(installation.storage.url.database).parent.glob("kam.sqlite3*"))
         assert files
         assert all(b"unmistakable" not in path.read_bytes().lower() for path in files)
 
