@@ -46,8 +46,9 @@ format: $(VENV)/.dev-installed ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-fuzz: $(VENV)/.dev-installed ## Send the API thousands of made-up requests (KAM_FUZZ_EXAMPLES, KAM_FUZZ_SEED)
-	KAM_FUZZ_EXAMPLES=$${KAM_FUZZ_EXAMPLES:-150} $(BIN)/pytest -n 2 tests/api/test_schemathesis.py
+fuzz: $(VENV)/.dev-installed ## Hostile input in thousands: the API, files, saves, documents, pictures, scripts (KAM_FUZZ_EXAMPLES, KAM_FUZZ_SEED)
+	KAM_FUZZ_EXAMPLES=$${KAM_FUZZ_EXAMPLES:-60} $(BIN)/pytest -n 2 tests/api/test_schemathesis.py tests/content/test_fuzz.py \
+	  tests/web/test_saving.py tests/web/test_scripts.py tests/render/test_evil.py tests/render/test_images.py
 
 faults: $(VENV)/.dev-installed ## Kill, fill, lock and restart, again and again, and count what is lost (KAM_FAULTS_SEED)
 	$(BIN)/python -m tests.faults

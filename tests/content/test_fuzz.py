@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from assess.content.library import Library
@@ -16,6 +16,7 @@ from assess.content.questionnaires import Frozen, load, load_folder
 from assess.core.errors import Invalid, NotFound, Problem
 from tests.conftest import VECTORS
 from tests.content.builders import document, dumped, words
+from tests.fuzzing import SEED, amount
 
 LIBRARY = Library([VECTORS])
 MINI = load_folder(VECTORS / "mini")
@@ -115,31 +116,36 @@ def refusals(read: Callable[[], object]) -> tuple[Problem, ...]:
     return ()
 
 
-@settings(max_examples=250, deadline=None)
+@seed(SEED)
+@settings(max_examples=amount(100, 2000), deadline=None)
 @given(damaged(ANSWERS))
 def test_a_damaged_answers_file_is_read_or_refused(content):
     holds(lambda: LIBRARY.read_answers(document(content)))
 
 
-@settings(max_examples=60, deadline=None)
+@seed(SEED)
+@settings(max_examples=amount(24, 400), deadline=None)
 @given(damaged((QUESTIONNAIRE,)), damaged((ACTIONS,)))
 def test_a_damaged_questionnaire_is_read_or_refused(questionnaire, actions):
     holds(lambda: load(Frozen({"questionnaire.yaml": questionnaire, "actions.yaml": actions})))
 
 
-@settings(max_examples=100, deadline=None)
+@seed(SEED)
+@settings(max_examples=amount(40, 800), deadline=None)
 @given(damaged((ACTIONS,)))
 def test_a_damaged_catalogue_is_read_or_refused(actions):
     holds(lambda: load(Frozen({"questionnaire.yaml": QUESTIONNAIRE.encode(), "actions.yaml": actions})))
 
 
-@settings(max_examples=150, deadline=None)
+@seed(SEED)
+@settings(max_examples=amount(60, 1000), deadline=None)
 @given(damaged((PEERS, PEERS.replace(",", ";"))))
 def test_a_damaged_benchmark_file_is_read_or_refused(content):
     holds(lambda: parse_peers(content.decode("utf-8", "replace"), "f", MINI))
 
 
-@settings(max_examples=150, deadline=None)
+@seed(SEED)
+@settings(max_examples=amount(60, 1000), deadline=None)
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 
 from sqlalchemy import select
 
@@ -123,14 +123,21 @@ def kill_web(
     writers = invite(stage.installation, stage.port, people, seed)
     open_all(writers)
 
-    def strike(after: float) -> None:
-        killer = Timer(after, server.kill)
+    def acknowledged() -> int:
+        return sum(len(writer.acknowledged) for writer in writers)
+
+    def strike(saves: int) -> None:
+        """Once so many more are acknowledged, while others are under way."""
+        enough = acknowledged() + saves
+        wait_until(lambda: acknowledged() >= enough, pause=0.002)
+        time.sleep(0.02 * chance.random())
+        server.kill()
+
+    for _ in range(kills):
+        killer = Thread(target=strike, args=(chance.randint(1, 2 * people),))
         killer.start()
         together(writers, _until_gone)
         killer.join()
-
-    for _ in range(kills):
-        strike(0.2 + 0.6 * chance.random())
         longest = max(longest, server.start())
     together(writers, Writer.settle)
     table.add(scenario, f"seconds to be back after {kills} kills, longest", round(longest, 2), 5 if kills > 50 else None)

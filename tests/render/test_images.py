@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
+import random
 import struct
+import time
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +16,7 @@ from PIL import Image, PngImagePlugin
 
 from assess.core.errors import Invalid
 from assess.render.images import make_logo, reencode
+from tests.fuzzing import SEED, amount
 
 
 def picture(
@@ -124,3 +129,46 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
 )
 def test_what_is_no_logo_is_refused_in_words(content: bytes, words: str) -> None:
     assert words in reason(content)
+
+
+TAILS = (
+    b"<script>canary()</script>",
+    b"PK\x03\x04canary.zip",
+    b"%PDF-1.7 canary",
+    b"<?php canary(); ?>",
+    b"#!/bin/sh\ncanary\n",
+)
+HEADS = (b"GIF89a=canary/*", b"%!PS canary\n", b"RIFF\x10\0\0\0WEBPVP8 canary", b"\xff\xd8\xff\xe0canary", b"<svg>canary</svg>")
+
+
+def hostile_pictures(chance: random.Random) -> Iterator[bytes]:
+    """Bombs of many sizes, files of two kinds at once, and good pictures that are damaged."""
+    whole = [picture((80, 40), (chance.randrange(256), 90, 7), fmt) for fmt in ("PNG", "JPEG", "WEBP")]
+    sides = (1, 17, 5_000, 30_000, 65_535, 2**31 - 1)
+    yield from (bomb(wide, high) for wide in sides for high in sides[2:])
+    yield from (one + tail for one in whole for tail in TAILS)
+    yield from (head + one for one in whole for head in HEADS)
+    while True:
+        content = bytearray(chance.choice(whole))
+        for _ in range(chance.randint(1, 6)):
+            content[chance.randrange(len(content))] = chance.randrange(256)
+        yield bytes(content[: chance.randrange(20, len(content))] if chance.random() < 0.4 else content)
+
+
+def test_a_hundred_bombs_and_double_files_are_refused_in_words_or_written_anew() -> None:
+    cases = itertools.islice(hostile_pictures(random.Random(SEED)), amount(100, 1000))
+    refused = kept = 0
+    for number, content in enumerate(cases):
+        began = time.process_time()
+        try:
+            png = make_logo(content, "x").png
+        except Invalid as error:
+            refused += bool(error.problems)
+        else:
+            assert reopened(png).format == "PNG", number
+            assert b"canary" not in png, number
+            kept += 1
+        assert time.process_time() - began < 2, number
+    assert refused + kept == amount(100, 1000)
+    assert refused > 40
+    assert kept > 10
