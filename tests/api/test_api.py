@@ -19,9 +19,8 @@ from assess.storage.audit import load_entries
 from assess.usecases import people, tokens
 from assess.web.guards import policy_of
 from tests.api.conftest import ANSWERS, PREFIX, SECRET, Ids, Program, World, build_world, furnish, open_in, token_for
-from tests.databases import postgresql_server
+from tests.databases import postgresql_server, temporary_database
 from tests.staff import start_run
-from tests.storage.conftest import _new_database as new_database
 
 _PLACE = re.compile(r"<\w+:(\w+)>")
 BODIES: dict[str, Any] = {
@@ -440,8 +439,8 @@ def test_an_unreadable_database_is_said_as_503(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with postgresql_server() as url:
-        opened = open_in(tmp_path_factory.mktemp("api-pg"), database_url=new_database(url))
+    with postgresql_server() as server, temporary_database(server) as url:
+        opened = open_in(tmp_path_factory.mktemp("api-pg"), database_url=url)
         yield build_world(opened)
         opened.storage.close()
 
