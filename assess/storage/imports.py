@@ -16,7 +16,7 @@ def has_linked_people(connection: Connection, assessment_id: int) -> bool:
 
 
 def clear(connection: Connection, assessment_id: int, keep_own: set[int]) -> None:
-    """Take out people with their answers, evidence, decisions of the room and about initiatives, and the own initiatives that are not to be kept."""
+    """Take out people with their answers, evidence, agreements, decisions, and the own initiatives that are not to be kept."""
     connection.execute(delete(respondent).where(respondent.c.assessment_id == assessment_id))
     for table in (consensus, evidence_entry, initiative_decision):
         connection.execute(delete(table).where(table.c.assessment_id == assessment_id))
