@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from assess.core.answers import Consensus
+from assess.core.workshop import Ballot
 from assess.usecases import desks, engagements, people, rooms, workshops
 from assess.usecases.assessments import open_by_link
 from assess.wording import negotiate
@@ -22,6 +24,7 @@ pytestmark = pytest.mark.browser
 WALL = {"width": 1920, "height": 1080}
 ROLES = ("executive", "executive", "kam", "kam", "kam", "sales", "sales", "finance")
 LOCALES = ("en", "zh-TW", "zh-CN", "en", "zh-TW", "zh-CN", "en", "zh-TW")
+AGREED = {"en": "Level 2: Scoping", "zh-Hant": "第 2 級：探索界定", "zh-Hans": "第 2 级：探索界定"}
 CUT = "ERR_INTERNET_DISCONNECTED"
 
 
@@ -196,12 +199,30 @@ def test_every_page_of_a_workshop_can_be_used_by_everybody(browser: Browser, ser
             for path in (phone, room.address, f"{room.address}guide"):
                 page.goto(path)
                 look(page)
-        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.set_viewport_size(WALL)
         page.goto(f"/show/{room.desk.projector_token}/?in={language}")
         has_text_inside(page)
         if language == "en":
             findings += serious_in_both_themes(page)
+        workshops.vote_again(served.installation, room.key)
+        everybody_votes(room)
+        workshops.reveal_votes(served.installation, room.key)
+        page.reload()
+        has_text_inside(page)
+        workshops.decide_item(served.installation, room.key, Consensus(2, None, "No plan.", ""))
+        page.reload()
+        has_text_inside(page)
+        page.get_by_text(AGREED[language]).wait_for()
     assert findings == []
+
+
+def everybody_votes(room: Room) -> None:
+    """Three of every role: the fullest wall there is."""
+    roles = [role.id for role in room.desk.assessment.questionnaire.roles] * 3
+    for place, role in enumerate(roles):
+        person = {"name": "", "role": role, "language": "en", "address": "10.0.0.1"}
+        own = rooms.join(room.installation, room.desk.join_token, **person)
+        rooms.cast(room.installation, own, room.desk.room.last, Ballot("", 1 + place % 5), key=own[-36:])
 
 
 def test_a_phone_and_a_desk_without_a_script(browser: Browser, served: Served) -> None:
