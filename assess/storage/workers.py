@@ -48,4 +48,4 @@ def load_queues(connection: Connection) -> dict[str, Queue]:
 def _load_queue(connection: Connection, table: Table) -> Queue:
     rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state)).all()
     oldest = connection.scalar(select(func.min(table.c.requested_at)).where(table.c.state == QUEUED))
-    return Queue({state: count for state, count in rows}, oldest)
+    return Queue({row[0]: row[1] for row in rows}, oldest)
