@@ -24,7 +24,7 @@ from assess.core.benchmark import SEGMENTS
 from assess.core.questionnaire import Questionnaire
 from assess.core.release import offered
 from assess.usecases import benchmark_keys as keys
-from assess.usecases import benchmarks
+from assess.usecases import benchmarks, peer_rows
 from assess.usecases.installation import Installation, open_installation
 
 CORE = "kam-seven-steps"
@@ -54,7 +54,7 @@ def import_(file: Path, questionnaire: str, language: str, questionnaires: tuple
         said = tell("Imported release {number} of {name}: {groups} groups.")
         click.echo(said.format(number=release.number, name=release.name, groups=len(release.cells)))
         return
-    found = benchmarks.import_rows_of(installation, content, file.name, str(file), core)
+    found = peer_rows.import_rows_of(installation, content, file.name, str(file), core)
     click.echo(
         tell("Imported {count} rows; left out as of another questionnaire or version, or without scores: {left}.").format(
             count=found.rows, left=found.left_out
@@ -145,7 +145,7 @@ def _overview_json(found: benchmarks.Overview) -> dict[str, Any]:
 @language_option
 def remove(source: int, language: str) -> None:
     """Erase the rows of the imported file SOURCE (its number in the list)."""
-    benchmarks.remove_file(_open(), source)
+    peer_rows.remove_file(_open(), source)
     tell = teller(language)
     click.echo(tell("Erased. Released figures are renewed with the next releases, once five organisations can leave together."))
 

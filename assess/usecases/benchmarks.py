@@ -1,23 +1,18 @@
-"""The benchmark of this installation: peer rows in, releases out, others' releases beside them, one comparison from all."""
+"""The benchmark of this installation: releases out, others' releases beside them, one comparison from all."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import Connection
 
 from assess.content import exchange
-from assess.content.document import decode, read_bytes
-from assess.content.peers import MAX_BYTES, parse_peers
-from assess.core.answers import Assessment
-from assess.core.benchmark import MIN_PEERS, SEGMENTS, Comparison, Peer, weighted_score, widening
+from assess.core.benchmark import MIN_PEERS, SEGMENTS, Comparison, widening
 from assess.core.errors import Conflict, Invalid, NotFound, Problem
 from assess.core.questionnaire import Questionnaire
 from assess.core.release import (
@@ -26,20 +21,19 @@ from assess.core.release import (
     Figures,
     Release,
     ReleasedCell,
-    bin_of,
     by_width,
     cell_of,
     compare_released,
     figures_of,
     shown_histograms,
 )
-from assess.core.scoring import SCORED, Scorecard
+from assess.core.scoring import Scorecard
 from assess.core.staff import Actor
 from assess.storage import peers as rows
-from assess.storage.peers import OWN, CellRow, PeerIn, ReleaseRow, SourceRow
+from assess.storage.peers import CellRow, ReleaseRow, SourceRow
 from assess.usecases import benchmark_keys as keys
-from assess.usecases.audit import record
 from assess.usecases.installation import Installation
+from assess.usecases.peer_rows import note
 
 MAX_NAME = 80
 _ONE_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+\Z")
@@ -47,16 +41,6 @@ _ONE_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+\Z")
 
 def is_one_line(name: str) -> bool:
     return _ONE_LINE.match(name) is not None
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an imported file brought. rows of another questionnaire or major version are left out."""
-
-    rows: int
-    left_out: int
-    questionnaire: str
-    major: int
 
 
 @dataclass(frozen=True)
@@ -98,117 +82,6 @@ class Shelf:
     releases: tuple[Release, ...]
     missing: int
     waits: bool
-
-
-# --- Rows in ---
-
-
-def import_rows(installation: Installation, path: Path, questionnaire: Questionnaire) -> Imported:
-    """Take in a benchmark file (CSV) of individual rows. Raises Invalid with every problem, NotFound, Conflict when known."""
-    return import_rows_of(installation, read_bytes(path, MAX_BYTES), path.name, str(path), questionnaire)
-
-
-def import_rows_of(
-    installation: Installation, content: bytes, name: str, file: str, questionnaire: Questionnaire, actor: Actor | None = None
-) -> Imported:
-    """The same for a file's bytes; actor: the member of staff who is noted in the audit log."""
-    read = parse_peers(decode(content, file), file, questionnaire)
-    mine = [p for p in read if p.questionnaire == questionnaire.id and p.major == questionnaire.major and p.scores]
-    now, hashed = installation.clock(), keys.organisation_hash(installation.settings.data_dir)
-    with installation.storage.writing() as connection:
-        state = _state(connection, questionnaire)
-        source = rows.add_source(connection, state.id, rows.FILE, name[:200], sha256(content).hexdigest(), now)
-        if source is None:
-            raise Conflict(f"{file} was imported before")
-        given = (_row(peer, hashed(peer.organisation), questionnaire, state.steps) for peer in mine)
-        count = rows.add_rows(connection, state.id, source, given, now)
-        _note(installation, connection, actor, "benchmark.rows_imported", f"file {source}", file=name, rows=count)
-    return Imported(count, len(read) - count, questionnaire.id, questionnaire.major)
-
-
-def remove_file(installation: Installation, source: int, actor: Actor | None = None) -> None:
-    """Erase the rows of an imported file; figures that hold them are renewed with later releases. Raises NotFound."""
-    with installation.storage.writing() as connection:
-        rows.remove_source(connection, source, installation.clock())
-        _note(installation, connection, actor, "benchmark.rows_removed", f"file {source}")
-
-
-def _note(
-    installation: Installation, connection: Connection, actor: Actor | None, action: str, object_: str, **values: object
-) -> None:
-    if actor is not None:
-        record(connection, actor, action, object_, installation.clock(), **values)
-
-
-def contribute(
-    installation: Installation, connection: Connection, questionnaire: Questionnaire, card: Scorecard, peer: Peer, origin: str
-) -> None:
-    """A closed assessment of a client who agreed becomes a peer row; it is in no figure before a release takes it in.
-
-    origin names the client within the installation. In the caller's transaction, so that closing and contributing are one.
-    Steps that are not covered well enough for a level are left out.
-    """
-    scores = {
-        step.id: step.claimed.score for step in card.dimensions if step.status == SCORED and step.claimed.score is not None
-    }
-    if not scores:
-        return
-    now, hashed = installation.clock(), keys.organisation_hash(installation.settings.data_dir)
-    state = _state(connection, questionnaire)
-    source = rows.add_source(connection, state.id, OWN, "", "", now)
-    if source is not None:
-        row = _row(replace(peer, scores=scores), hashed(peer.organisation), questionnaire, state.steps)
-        rows.add_rows(connection, state.id, source, [replace(row, origin=origin)], now)
-
-
-def contribute_closed(
-    installation: Installation,
-    connection: Connection,
-    assessment_id: int,
-    questionnaire: Questionnaire,
-    card: Scorecard,
-    of: Assessment,
-) -> None:
-    """A closed assessment becomes a peer row when it is an engagement's whose client agreed; demo data never does."""
-    client = rows.client_of_assessment(connection, assessment_id)
-    if client is not None and client[1]:
-        about = of.organisation
-        segments = {segment: getattr(about, segment) for segment in SEGMENTS}
-        peer = Peer(about.name, questionnaire.id, questionnaire.version, of.date, {}, **segments)
-        contribute(installation, connection, questionnaire, card, peer, client[0])
-
-
-def withdraw_engagement(installation: Installation, connection: Connection, engagement_id: str) -> None:
-    """The client of an engagement takes its consent back, or the engagement goes."""
-    client = rows.client_of_engagement(connection, engagement_id)
-    if client is not None:
-        withdraw(installation, connection, client[0])
-
-
-def withdraw(installation: Installation, connection: Connection, origin: str) -> int:
-    """Erase every row of a client; how many there were. Released figures are renewed once five can leave together."""
-    return rows.remove_client(connection, origin, installation.clock())
-
-
-def _state(connection: Connection, questionnaire: Questionnaire) -> ReleaseRow:
-    steps = [OVERALL, *(dimension.id for dimension in questionnaire.dimensions)]
-    return rows.own_release(connection, questionnaire.id, questionnaire.major, steps)
-
-
-def _row(peer: Peer, organisation: bytes, questionnaire: Questionnaire, steps: Sequence[str]) -> PeerIn:
-    weights = {dimension.id: dimension.weight for dimension in questionnaire.dimensions}
-    overall = weighted_score(weights, peer.scores)
-    known = {**peer.scores, **({} if overall is None else {OVERALL: overall})}
-    return PeerIn(
-        organisation=organisation,
-        version=peer.version,
-        completed_on=peer.completed_on,
-        industry=peer.industry,
-        region=peer.region,
-        size=peer.size,
-        scores=json.dumps({step: str(score) for step, score in peer.scores.items()}),
-        bins=exchange.pack_bins(bin_of(known[step]) if step in known else None for step in steps),
-    )
 
 
 # --- Releases out ---
@@ -295,7 +168,7 @@ def export_release(
                 ]
             )
         rows.rename(connection, state.id, called)
-        _note(installation, connection, actor, "benchmark.exported", f"release {state.number} of {questionnaire}", name=called)
+        note(installation, connection, actor, "benchmark.exported", f"release {state.number} of {questionnaire}", name=called)
         cells = sorted(
             (exchange.load_cell(row.content) for row in rows.load_cells(connection, state.id)), key=lambda c: by_width(c.cell)
         )
@@ -361,7 +234,7 @@ def import_exchange(installation: Installation, text: str, file: str, actor: Act
         if known is not None and known.number >= release.number:
             raise Conflict(f"release {known.number} of {known.name} is here already; {file} holds release {release.number}")
         rows.put_imported(connection, values, text, cells, installation.clock())
-        _note(installation, connection, actor, "benchmark.release_imported", f"key {release.key}", number=release.number)
+        note(installation, connection, actor, "benchmark.release_imported", f"key {release.key}", number=release.number)
     return release
 
 
@@ -369,7 +242,7 @@ def forget(installation: Installation, print_: str, actor: Actor | None = None) 
     """Stop trusting a key and erase its releases; how many there were. Raises NotFound."""
     found = keys.distrust(installation.settings.data_dir, print_)
     with installation.storage.writing() as connection:
-        _note(installation, connection, actor, "benchmark.key_distrusted", f"key {found.fingerprint}", name=found.name)
+        note(installation, connection, actor, "benchmark.key_distrusted", f"key {found.fingerprint}", name=found.name)
         return rows.remove_imported(connection, found.fingerprint)
 
 

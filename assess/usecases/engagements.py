@@ -28,7 +28,7 @@ from assess.storage import engagements as rows
 from assess.storage import invitations as invitation_rows
 from assess.storage.engagements import ACTIVE, ARCHIVED, DELETED, AssessmentSummary, Engagement, Work
 from assess.storage.links import AssessmentKey
-from assess.usecases import benchmarks
+from assess.usecases import peer_rows
 from assess.usecases.assessments import OpenAssessment, anonymous, check_modules, evaluate_open, open_by_link
 from assess.usecases.audit import record
 from assess.usecases.copies import questionnaires_of
@@ -118,7 +118,7 @@ def change_engagement(installation: Installation, actor: Actor, id_: str, work: 
             message = "People were invited already; whether answers are confidential can’t be changed any more."
             raise Invalid([Problem(message, {}, path="mode")])
         if opened.engagement.pool_consent and not work.pool_consent:
-            benchmarks.withdraw_engagement(installation, connection, id_)
+            peer_rows.withdraw_engagement(installation, connection, id_)
         rows.change_engagement(connection, actor.workspace_id, id_, work, now)
         record(connection, actor, "engagement.changed", f"engagement {id_}", now, **_said(work))
 
@@ -142,7 +142,7 @@ def delete_engagement(installation: Installation, actor: Actor, id_: str) -> Non
     with installation.storage.writing() as connection:
         engagement = _load(connection, actor, id_)
         _require_state(engagement, ACTIVE, ARCHIVED)
-        benchmarks.withdraw_engagement(installation, connection, id_)
+        peer_rows.withdraw_engagement(installation, connection, id_)
         if engagement.sample:
             rows.erase_engagement(connection, actor.workspace_id, id_)
         else:

@@ -17,11 +17,12 @@ from assess.core.staff import ADMINISTER, WORK, Actor
 from assess.storage import peers as rows
 from assess.storage import release_orders
 from assess.usecases import benchmark_keys as keys
-from assess.usecases import benchmarks
+from assess.usecases import benchmarks, peer_rows
 from assess.usecases.audit import record
 from assess.usecases.benchmark_keys import TrustedKey
-from assess.usecases.benchmarks import MAX_NAME, Imported, Overview, ReleaseReport, is_one_line
+from assess.usecases.benchmarks import MAX_NAME, Overview, ReleaseReport, is_one_line
 from assess.usecases.installation import Installation
+from assess.usecases.peer_rows import Imported
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def take_file(
     _require(actor)
     text = decode(content, name)
     if not is_exchange(text):
-        return benchmarks.import_rows_of(installation, content, name, name, questionnaire, actor)
+        return peer_rows.import_rows_of(installation, content, name, name, questionnaire, actor)
     signed = exchange.parse_exchange(text, name)
     if not keys.is_trusted(installation.settings.data_dir, signed.public_key):
         key = b64encode(signed.public_key).decode()
@@ -113,7 +114,7 @@ def distrust_key(installation: Installation, actor: Actor, print_: str) -> int:
 
 def remove_file(installation: Installation, actor: Actor, source: int) -> None:
     _require(actor)
-    benchmarks.remove_file(installation, source, actor)
+    peer_rows.remove_file(installation, source, actor)
 
 
 def order_release(installation: Installation, actor: Actor, questionnaire: str, major: int) -> None:

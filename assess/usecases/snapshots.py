@@ -25,7 +25,7 @@ from assess.storage import plans, readings, register, snapshots
 from assess.storage.engagements import list_assessments
 from assess.storage.links import AssessmentKey
 from assess.storage.snapshots import Snapshot, digest
-from assess.usecases import benchmarks
+from assess.usecases import peer_rows
 from assess.usecases.answers import refuse_sample
 from assess.usecases.assessments import OpenAssessment, evaluate_open, open_by_link, refuse_respondent
 from assess.usecases.audit import note_by_key
@@ -69,7 +69,7 @@ def close(installation: Installation, token: str) -> str:
     with installation.storage.writing() as connection:
         taken = _snapshot(connection, opened, evaluation, installation.clock())
         snapshots.add_snapshot(connection, taken)
-        benchmarks.contribute_closed(
+        peer_rows.contribute_closed(
             installation, connection, opened.id or 0, evaluation.core, evaluation.scorecard, evaluation.assessment
         )
         note_by_key(connection, token, "assessment.closed", taken.taken_at, snapshot=taken.id, **taken.hashes)

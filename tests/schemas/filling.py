@@ -22,6 +22,7 @@ from assess.usecases import (
     brands,
     desks,
     engagements,
+    peer_rows,
     plans,
     pool,
     reading_work,
@@ -156,6 +157,6 @@ def _practice(installation: Installation) -> None:
 
 def _benchmark(installation: Installation) -> None:
     core = thaw(installation.library.frozen("mini"))
-    benchmarks.import_rows_of(installation, _PEERS.encode(), "peers.csv", "peers.csv", core)
+    peer_rows.import_rows_of(installation, _PEERS.encode(), "peers.csv", "peers.csv", core)
     benchmarks.make_release(installation, core.id, core.major)
     pool.order_release(installation, become_admin(installation, "ben@example.org", "Ben Ltd"), core.id, core.major)

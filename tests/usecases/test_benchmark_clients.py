@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from assess.core.staff import Actor
 from assess.storage.tables import peer_row
-from assess.usecases import benchmarks, engagements, snapshots
+from assess.usecases import benchmarks, engagements, peer_rows, snapshots
 from assess.usecases.installation import Installation
 from tests.staff import invite_one, respond, start_run, work
 from tests.usecases.test_staff import ada
@@ -74,10 +74,10 @@ def test_a_files_rows_are_erased_and_released_again_alike_on_both_databases(inst
     core = thaw(installation.library.frozen("mini"))
     header = "organisation,questionnaire,version,completed_on,industry,region,size,s1,s2,s3\n"
     lines = [f"Org {n},mini,1.0.0,2026-01-0{1 + n % 9},it,eu,1-9,{1 + n % 5},2,3\n" for n in range(23)]
-    benchmarks.import_rows_of(installation, (header + "".join(lines[:12])).encode(), "a.csv", "a.csv", core)
-    benchmarks.import_rows_of(installation, (header + "".join(lines[12:])).encode(), "b.csv", "b.csv", core)
+    peer_rows.import_rows_of(installation, (header + "".join(lines[:12])).encode(), "a.csv", "a.csv", core)
+    peer_rows.import_rows_of(installation, (header + "".join(lines[12:])).encode(), "b.csv", "b.csv", core)
     assert benchmarks.make_release(installation, "mini", 1).groups == 6
-    benchmarks.remove_file(installation, benchmarks.overview(installation).sources[0].id)
+    peer_rows.remove_file(installation, benchmarks.overview(installation).sources[0].id)
     made = benchmarks.make_release(installation, "mini", 1)
     assert (made.number, made.known, made.leaving, made.waiting) == (2, 11, 0, 0)
     text = benchmarks.export_release(installation, "mini", 1, "House")

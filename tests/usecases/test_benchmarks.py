@@ -23,7 +23,7 @@ from assess.core.errors import Conflict, Failed, Invalid, NotFound
 from assess.core.release import ALL
 from assess.core.scoring import score
 from assess.usecases import benchmark_keys as keys
-from assess.usecases import benchmarks
+from assess.usecases import benchmarks, peer_rows
 from assess.usecases.installation import open_installation
 
 HEADER = "organisation,questionnaire,version,completed_on,industry,region,size,s1,s2,s3\n"
@@ -52,7 +52,7 @@ def peers(first, last, industry="food", region="eu", seed=1):
 
 
 def take(installation, core, lines, name="peers.csv"):
-    return benchmarks.import_rows_of(installation, (HEADER + "\n".join(lines) + "\n").encode(), name, name, core)
+    return peer_rows.import_rows_of(installation, (HEADER + "\n".join(lines) + "\n").encode(), name, name, core)
 
 
 def released(installation, core):
@@ -136,11 +136,11 @@ class TestRows:
     def test_a_file_can_be_erased_before_it_is_released(self, installation, core):
         take(installation, core, peers(0, 9))
         (source,) = benchmarks.overview(installation).sources
-        benchmarks.remove_file(installation, source.id)
+        peer_rows.remove_file(installation, source.id)
         assert benchmarks.overview(installation).sources == ()
         assert released(installation, core).known == 0
         with pytest.raises(NotFound):
-            benchmarks.remove_file(installation, source.id)
+            peer_rows.remove_file(installation, source.id)
 
     def test_an_erased_and_released_file_leaves_the_figures_with_the_next_release_and_cannot_count_twice(
         self, installation, core
@@ -149,7 +149,7 @@ class TestRows:
         take(installation, core, peers(8, 20), "more.csv")
         released(installation, core)
         before = exported(installation, core)
-        benchmarks.remove_file(installation, benchmarks.overview(installation).sources[0].id)
+        peer_rows.remove_file(installation, benchmarks.overview(installation).sources[0].id)
         assert exported(installation, core) == before
         take(installation, core, peers(0, 8), "again.csv")
         again = released(installation, core)
@@ -213,7 +213,7 @@ class TestOwnAssessments:
     def give(self, installation, core, number, level=3, day=date(2026, 5, 5), name=None):
         peer = Peer(name or f"Client {number}", core.id, "1.0.0", day, {}, "food", "eu", "50-249")
         with installation.storage.writing() as connection:
-            benchmarks.contribute(installation, connection, core, card_of(core, level), peer, f"organisation:{number}")
+            peer_rows.contribute(installation, connection, core, card_of(core, level), peer, f"organisation:{number}")
 
     def test_a_contributed_assessment_becomes_a_peer(self, installation, core):
         for number in range(6):
@@ -251,7 +251,7 @@ class TestOwnAssessments:
         released(installation, core)
         for number in range(5):
             with installation.storage.writing() as connection:
-                assert benchmarks.withdraw(installation, connection, f"organisation:{number}") == 1
+                assert peer_rows.withdraw(installation, connection, f"organisation:{number}") == 1
             made = released(installation, core)
             assert made.known == 11 - number
         assert (made.leaving, here(installation, core).n) == (0, 5)
@@ -272,7 +272,7 @@ class TestOwnAssessments:
         empty = score(core, Assessment(core.id, Organisation("A"), date(2026, 1, 1), ()))
         peer = Peer("A", core.id, "1.0.0", date(2026, 1, 1), {})
         with installation.storage.writing() as connection:
-            benchmarks.contribute(installation, connection, core, empty, peer, "x")
+            peer_rows.contribute(installation, connection, core, empty, peer, "x")
         assert benchmarks.overview(installation).sources == ()
 
 
@@ -381,7 +381,7 @@ import sys, time
 from assess.web.app import create_app
 from assess.config import read_settings
 from assess.content.library import thaw
-from assess.usecases import benchmarks
+from assess.usecases import benchmarks, peer_rows, peer_rows
 from assess.usecases.installation import open_installation
 from tests.usecases.test_benchmarks import card_of
 installation = open_installation(read_settings())
@@ -409,7 +409,7 @@ def test_one_comparison_takes_at_most_five_milliseconds_and_loads_no_pandas(tmp_
         f"O{n},{core.id},1.0.0,2026-01-01,food,eu,big," + ",".join(f"{1 + random.random() * 4:.3f}" for _ in range(7))
         for n in range(600)
     ]
-    benchmarks.import_rows_of(installation, "\n".join([header, *lines]).encode(), "f", "f", core)
+    peer_rows.import_rows_of(installation, "\n".join([header, *lines]).encode(), "f", "f", core)
     released(installation, core)
     installation.storage.close()
     command = [sys.executable, "-c", ONE_COMPARISON]

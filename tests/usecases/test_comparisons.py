@@ -17,7 +17,7 @@ from assess.core.evaluation import Evaluation
 from assess.core.staff import Actor
 from assess.jobs import Limits, work_once
 from assess.storage.tables import document
-from assess.usecases import answers, assessments, benchmarks, documents, engagements, snapshots
+from assess.usecases import answers, assessments, benchmarks, documents, engagements, peer_rows, snapshots
 from assess.usecases.comparisons import Peers, look_among_peers
 from assess.usecases.installation import Installation
 from assess.usecases.requests import evaluate_request
@@ -40,7 +40,7 @@ def take(installation: Installation, first: int, last: int, region: str = "mars"
     """Organisations with 1, 2, 3, 4, 5, 1, ... in step 1."""
     core = thaw(installation.library.frozen("mini"))
     lines = [f"O{n},mini,1.0.0,2026-01-01,machinery,{region},big,{1 + n % 5},2,2\n" for n in range(first, last)]
-    benchmarks.import_rows_of(installation, (HEADER + "".join(lines)).encode(), f"{first}.csv", "f", core)
+    peer_rows.import_rows_of(installation, (HEADER + "".join(lines)).encode(), f"{first}.csv", "f", core)
     if releases:
         benchmarks.make_release(installation, "mini", 1)
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from assess.content.library import thaw
-from assess.usecases import benchmarks
+from assess.usecases import benchmarks, peer_rows
 from assess.usecases.installation import Installation, open_installation
 from assess.web.app import create_app
 from tests.staff import CHEAP, become_admin
@@ -43,7 +43,7 @@ def take(installation: Installation, first: int, last: int, questionnaire: str =
         + ",".join(f"{random.randrange(100, 501) / 100}" for _ in core.dimensions)
         for n in range(first, last)
     ]
-    benchmarks.import_rows_of(installation, "\n".join([header, *lines]).encode(), f"{questionnaire}-{first}", "f", core)
+    peer_rows.import_rows_of(installation, "\n".join([header, *lines]).encode(), f"{questionnaire}-{first}", "f", core)
 
 
 def test_a_stranger_is_led_to_the_sign_in(house: tuple[Installation, Flask]) -> None:

@@ -17,7 +17,7 @@ from waitress.server import create_server
 
 from assess.config import SignInProvider
 from assess.content.library import thaw
-from assess.usecases import benchmarks, desks, engagements, invitations, people, rooms, workshops
+from assess.usecases import benchmarks, desks, engagements, invitations, peer_rows, people, rooms, workshops
 from assess.usecases.installation import Installation, open_installation
 from assess.web.app import create_app
 from tests.staff import CHEAP, PASSWORD
@@ -165,7 +165,7 @@ def make_pool(installation: Installation) -> None:
         f"O{n},{core.id},1.0.0,2026-01-01,machinery,eu,50-249," + ",".join([str(1 + n % 5)] * len(steps)) for n in range(6)
     ]
     header = ",".join(["organisation,questionnaire,version,completed_on,industry,region,size", *steps])
-    benchmarks.import_rows_of(installation, "\n".join([header, *lines]).encode(), "peers.csv", "peers.csv", core)
+    peer_rows.import_rows_of(installation, "\n".join([header, *lines]).encode(), "peers.csv", "peers.csv", core)
     benchmarks.make_release(installation, core.id, core.major)
 
 
