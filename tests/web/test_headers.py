@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from assess.resources import TEMPLATES
 from assess.usecases.installation import Installation
 from assess.web.app import create_app
 from assess.web.headers import ALWAYS
@@ -101,6 +102,18 @@ def test_every_page_has_the_headers_and_nothing_inline(pages: dict[str, TestResp
         assert_headers(page)
         assert parse(page).forbidden == [], name
         assert page.mimetype == "text/html"
+
+
+def test_no_template_holds_anything_inline() -> None:
+    """Also of pages that no test opens: no style, no handler, no script without its nonce, no address that runs one."""
+    forbidden = re.compile(
+        r"""<style\b|\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:|<script(?![^>]*nonce="\{\{ script_nonce\(\) \}\}")""",
+        re.IGNORECASE,
+    )
+    templates = sorted(TEMPLATES.rglob("*.html"))
+    found = [f"{path.name}: {match.group()}" for path in templates for match in forbidden.finditer(path.read_text("utf-8"))]
+    assert found == []
+    assert len(templates) > 50
 
 
 def test_evil_texts_stay_texts_on_every_page(pages: dict[str, TestResponse]) -> None:
