@@ -30,6 +30,7 @@ from tests.databases import postgresql_server, temporary_database
 
 WRITERS = 4
 WAIT_SECONDS = 30
+PAUSE_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _round(settings: Settings, folder: Path, people: list[int], number: int, at_
     def write(person: int) -> None:
         storage = Storage(settings.database_url)
         count = 0
-        while not stop.is_set():
+        while not stop.wait(PAUSE_SECONDS):
             item = f"r{number}.{count}"
             with storage.writing() as connection:
                 rows.save_answer(connection, person, item, Answer(level=1 + count % 5), datetime.now(UTC))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -41,6 +42,7 @@ def data(tmp_path: Path, command: Command, prepared_sqlite: Path) -> Path:
     (tmp_path / "data").mkdir(mode=0o700)
     shutil.copy(prepared_sqlite, tmp_path / "data" / "kam-assess.sqlite3")
     assert command("user", "add", "ada@example.org", "--workspace", "Ada").code == 0
+    gc.collect()  # a command leaves its connections to the end of the process, which here goes on
     return tmp_path / "data"
 
 
