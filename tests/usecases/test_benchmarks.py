@@ -381,21 +381,25 @@ import sys, time
 from assess.web.app import create_app
 from assess.config import read_settings
 from assess.content.library import thaw
-from assess.usecases import benchmarks, peer_rows, peer_rows
+from assess.usecases import benchmarks
 from assess.usecases.installation import open_installation
 from tests.usecases.test_benchmarks import card_of
 installation = open_installation(read_settings())
 core = thaw(installation.library.frozen("kam-seven-steps"))
 card = card_of(core)
-taken = []
+taken, yardsticks = [], []
 for _ in range(30):
+    began = time.process_time()
+    sum(i * i for i in range(YARDSTICK))
+    yardsticks.append(time.process_time() - began)
     began = time.process_time()
     found = benchmarks.compare_here(installation, core, card, {"industry": "food", "region": "eu", "size": "none"})
     taken.append(time.process_time() - began)
 assert found.group == {"industry": "food", "region": "eu"} and found.dimensions["s7"].rank is not None
 assert "pandas" not in sys.modules and "numpy" not in sys.modules
-print(1000 * sorted(taken)[len(taken) // 2])
-"""
+print(min(taken) / min(yardsticks))
+""".replace("YARDSTICK", "60_000")
+"""The comparison beside a calculation of about five milliseconds on a machine of 2020: slow machines are slow at both."""
 
 
 def test_one_comparison_takes_at_most_five_milliseconds_and_loads_no_pandas(tmp_path):
@@ -418,4 +422,4 @@ def test_one_comparison_takes_at_most_five_milliseconds_and_loads_no_pandas(tmp_
         float(subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60).stdout)
         for _ in range(2)
     )
-    assert best <= 5
+    assert best <= 1
