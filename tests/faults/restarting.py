@@ -84,7 +84,8 @@ def restart(
     table.add(scenario, "saves refused or cut off", sum(len(writer.failed_at) for writer in writers))
     away = [outage.back - outage.began for outage in outages]
     table.add(scenario, "seconds the database was away, longest", round(max(away), 2))
-    late = [_recovery(outage, writers) for outage in outages]
+    following = [*(outage.began for outage in outages[1:]), time.monotonic()]
+    late = [_recovery(outage.back, until, writers) for outage, until in zip(outages, following, strict=True)]
     table.add(scenario, "seconds from its return to the last failed save", round(max(late), 2), 5)
     strays = sum(not _is_near(at, outages) for writer in writers for at in writer.failed_at)
     table.add(scenario, "saves that failed at other times", strays, 0)
@@ -107,10 +108,9 @@ async def _save_while(writer: Writer, driver: Thread) -> None:
         await writer.go_on(time.monotonic() + 0.2)
 
 
-def _recovery(outage: Outage, writers: Sequence[Writer]) -> float:
-    """Seconds from the database's return to the last save that failed because of it; 0 where none did."""
-    after = [at - outage.back for writer in writers for at in writer.failed_at if 0 < at - outage.back < 10]
-    return max(after, default=0.0)
+def _recovery(back: float, until: float, writers: Sequence[Writer]) -> float:
+    """Seconds from the database's return to the last save that failed before it went again; 0 where none did."""
+    return max((at - back for writer in writers for at in writer.failed_at if back < at < until), default=0.0)
 
 
 def _is_near(at: float, outages: Sequence[Outage]) -> bool:
