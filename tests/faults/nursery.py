@@ -50,9 +50,9 @@ class Nursery:
 
 
 def kill(pid: int) -> None:
-    """SIGKILL, and wait until it is gone: its connections and locks with it."""
+    """SIGKILL, also to what it forked, and wait until it is gone: its connections and locks with it."""
     with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+        os.killpg(pid, signal.SIGKILL)
     for _ in range(3000):
         try:
             os.kill(pid, 0)
@@ -101,7 +101,10 @@ def _be_worker(lease: float) -> None:
 def _fork(order: Mapping[str, Any]) -> int:
     nursery, pid = os.getpid(), os.fork()
     if pid:
+        with suppress(PermissionError, ProcessLookupError):
+            os.setpgid(pid, pid)
         return pid
+    os.setpgid(0, 0)
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != nursery:
         os._exit(1)
