@@ -13,7 +13,8 @@ from assess.core.answers import Assessment
 from assess.core.benchmark import SEGMENTS, Comparison, Peer, compare
 from assess.core.quality import Flag, find_flags, integrity_alerts, score_without_flagged
 from assess.core.questionnaire import Action, Questionnaire
-from assess.core.release import Release, compare_released
+from assess.core.release import Release
+from assess.core.release_comparison import compare_released
 from assess.core.roadmap import DEFAULT_CAPACITY, Roadmap, first_monday, plan, targets_of
 from assess.core.scoring import Scorecard, score
 

@@ -23,10 +23,10 @@ from assess.core.release import (
     ReleasedCell,
     by_width,
     cell_of,
-    compare_released,
     figures_of,
     shown_histograms,
 )
+from assess.core.release_comparison import compare_released
 from assess.core.scoring import Scorecard
 from assess.core.staff import Actor
 from assess.storage import peers as rows

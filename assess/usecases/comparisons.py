@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from assess.content.exchange import cell_from_key
 from assess.core.benchmark import MIN_PEERS, SEGMENTS, Comparison
-from assess.core.release import Cell, Release, by_width, compare_released
+from assess.core.release import Cell, Release, by_width
+from assess.core.release_comparison import compare_released
 from assess.core.scoring import Scorecard, score
 from assess.storage import peers as rows
 from assess.usecases.assessments import OpenAssessment

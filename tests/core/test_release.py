@@ -22,15 +22,14 @@ from assess.core.release import (
     batches,
     bin_of,
     cells_of,
-    compare_released,
     figures_of,
     offered,
     percents,
     pool,
     quarter,
-    released_position,
     renewable,
 )
+from assess.core.release_comparison import compare_released, released_position
 from assess.core.scoring import score
 from tests.core.builders import alone, dimension, item, plain, questionnaire
 

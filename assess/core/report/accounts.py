@@ -10,8 +10,10 @@ from assess.core.accounts import Ladder as LadderFigures
 from assess.core.accounts import Profit as ProfitFigures
 from assess.core.accounts import Tiering as TieringFigures
 from assess.core.accounts import Wallets as WalletFigures
-from assess.core.accounts_claims import ABOVE, CONSISTENT, CONTRADICTED, FIGURES, NOT_CLAIMED, ClaimFinding, compare_claims
-from assess.core.questionnaire import ClaimRule, ValueTiers
+from assess.core.accounts_claims import compare_claims
+from assess.core.questionnaire import ValueTiers
+from assess.core.report.account_claims import check_claim, checks_title, count_contradicted
+from assess.core.report.account_values import amount_of, share_of
 from assess.core.report.setting import Setting
 from assess.core.report.values import (
     AccountRow,
@@ -31,7 +33,7 @@ from assess.core.report.values import (
     Wallet,
     WalletRow,
 )
-from assess.core.report.words import NOTHING, Words, fill
+from assess.core.report.words import NOTHING, Words
 from assess.core.rounding import half_up, number
 
 SHOWN = 12
@@ -47,7 +49,7 @@ def account_for(setting: Setting) -> Accounts | None:
         return None
     words = setting.words
     claims = [c for c in compare_claims(setting.measured, figures) if not setting.hides_score(c.rule.item)]
-    checks = tuple(_check(setting, claim) for claim in claims)
+    checks = tuple(check_claim(setting, claim) for claim in claims)
     return Accounts(
         heading=setting.heading("accounts", _finding(words, figures, checks)),
         facts=tuple(_facts(words, figures)),
@@ -56,23 +58,11 @@ def account_for(setting: Setting) -> Accounts | None:
         wallet=_wallet(words, figures),
         ladder=_ladder(words, figures),
         profit=_profit(words, figures),
-        checks_title=_checks_title(words, checks),
+        checks_title=checks_title(words, checks),
         checks=checks,
         checks_note=words.say("accounts.checks_note" if checks else "accounts.checks_none"),
         notes=(words.say("accounts.top_hidden"),) if figures.names_hidden else (),
     )
-
-
-def share_of(words: Words, value: Fraction | None) -> Figure:
-    """A share 0..1 with its printed percent, one decimal."""
-    if value is None:
-        return Figure(None, NOTHING)
-    return Figure(number(value), f"{words.formats.decimal(half_up(100 * value, 1))}%")
-
-
-def amount_of(words: Words, value: Fraction) -> Figure:
-    """An amount of money without decimals, unless it is so small that they matter."""
-    return words.figure(value, 0 if abs(value) >= 1000 or value.denominator == 1 else 2)
 
 
 def _count(words: Words, value: int | None) -> Figure:
@@ -98,14 +88,10 @@ def _finding(words: Words, figures: AccountFigures, checks: Sequence[ClaimCheck]
         text = words.say("accounts.finding_one", share=share_of(words, total.top1_share).text)
     else:
         text = words.say("accounts.finding_ten", share=share_of(words, total.cr10).text)
-    contradicted = _contradicted(checks)
+    contradicted = count_contradicted(checks)
     if contradicted:
         text = words.say("accounts.finding_claims", n=contradicted, concentration=text)
     return text[:1].upper() + text[1:]
-
-
-def _contradicted(checks: Sequence[ClaimCheck]) -> int:
-    return sum(check.state == CONTRADICTED for check in checks)
 
 
 def _facts(words: Words, figures: AccountFigures) -> Iterator[Term]:
@@ -453,61 +439,3 @@ def _assumed(words: Words, profit: ProfitFigures) -> str:
         retention=share_of(words, assumed.retention).text,
         discount=share_of(words, assumed.discount).text,
     )
-
-
-# Claims
-
-
-def _checks_title(words: Words, checks: Sequence[ClaimCheck]) -> str:
-    contradicted = _contradicted(checks)
-    if contradicted:
-        claimed = sum(check.state in (CONTRADICTED, CONSISTENT) for check in checks)
-        return words.say("accounts.checks_contradicted", n=contradicted, all=claimed)
-    return words.say("accounts.checks_fine")
-
-
-def _check(setting: Setting, claim: ClaimFinding) -> ClaimCheck:
-    words, rule = setting.words, claim.rule
-    shown = setting.shown_score(rule.item)
-    measured, limit = _measured(words, rule, claim.measured), _measured(words, rule, rule.threshold)
-    claimed = _claimed(words, rule, shown)
-    key = f"accounts.check.{claim.state}"
-    if claim.state == NOT_CLAIMED and shown is None:
-        key = "accounts.check.unanswered"
-    text = words.say(key, item=rule.item, claimed=claimed.text, measured=measured.text) if claim.state != CONTRADICTED else ""
-    if claim.state == CONTRADICTED:
-        numbers: dict[str, object] = {"claimed": claimed.text, "measured": measured.text, "threshold": limit.text}
-        text = fill(words.of(rule.text), numbers)
-    told = words.say(
-        "accounts.rule" if rule.when == ABOVE else "accounts.rule_below",
-        level=rule.from_level,
-        threshold=limit.text,
-        why=words.of(rule.why),
-    )
-    return ClaimCheck(
-        id=rule.id,
-        item=rule.item,
-        item_text=setting.text(rule.item),
-        state=claim.state,
-        state_name=words.say(f"accounts.state.{claim.state}"),
-        claimed=claimed,
-        measured=measured,
-        text=text,
-        rule=told,
-        source=words.names(rule.citations),
-    )
-
-
-def _claimed(words: Words, rule: ClaimRule, shown: Fraction | None) -> Figure:
-    """The score; with a second decimal where one would make it look as high as the level that is not reached."""
-    if shown is not None and shown < rule.from_level <= half_up(shown, 1):
-        return words.figure(shown, 2)
-    return words.figure(shown)
-
-
-def _measured(words: Words, rule: ClaimRule, value: Fraction | None) -> Figure:
-    """A figure of a rule as its kind is printed: a count, a share, or a number."""
-    kind = FIGURES[rule.figure][1]
-    if kind == "share":
-        return share_of(words, value)
-    return Figure(None, NOTHING) if value is None else words.plain(value)
