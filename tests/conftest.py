@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from hypothesis import settings
+from hypothesis import Phase, settings
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
@@ -21,7 +21,8 @@ from assess.storage.engine import Storage
 from assess.usecases import installation
 from tests.databases import empty_database, postgresql_server, temporary_database
 
-settings.register_profile("suite", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure; nobody waits for explanations of failures, which before Python 3.12 cost every example a trace.
+settings.register_profile("suite", deadline=None, phases=[phase for phase in Phase if phase is not Phase.explain])
 settings.load_profile("suite")
 
 VECTORS = Path(__file__).parent / "vectors"

@@ -77,10 +77,11 @@ def shortened(texts: Sequence[str], box: tuple[float, float], size: float, langu
     left = list(texts)
     while left and height(left, size, box[0], language, bold=bold) > box[1]:
         place = max(range(len(left)), key=lambda n: len(left[n]))
-        if lines(left[place], size, box[0], bold=bold) <= 1:
+        shorter = cut(left[place], max(8, int(len(left[place]) * 0.85)))
+        if shorter == left[place] or lines(left[place], size, box[0], bold=bold) <= 1:
             left = left[:-1]
         else:
-            left[place] = cut(left[place], max(8, int(len(left[place]) * 0.85)))
+            left[place] = shorter
     return left
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -20,7 +21,7 @@ from assess.config import Settings
 from assess.content.account_figures import read_figures
 from assess.content.account_heads import Choices, Head, Told, read_choices, read_head, read_told, write
 from assess.core.accounts import AccountFigures
-from assess.core.errors import Conflict, Full, Invalid, Problem
+from assess.core.errors import Conflict, Failed, Full, Invalid, Problem
 from assess.core.evaluation import Evaluation
 from assess.storage import assessments as rows
 from assess.storage import readings
@@ -93,7 +94,8 @@ class Measured:
 def receiving(installation: Installation) -> Iterator[Callable[[], BinaryIO]]:
     """Where an upload is written to: a function that opens a new file only this program's user can read.
 
-    Whatever `take` has not taken is gone afterwards. Raises Full when there is no room.
+    Whatever `take` has not taken is gone afterwards. Raises Full when there is no room, at once or on the way, and Failed
+    when the disk takes no write.
     """
     folder = uploads(installation.settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -107,6 +109,9 @@ def receiving(installation: Installation) -> Iterator[Callable[[], BinaryIO]]:
 
     try:
         yield open_new
+    except OSError as error:
+        refusal = Full if error.errno in (errno.ENOSPC, errno.EDQUOT) else Failed
+        raise refusal(f"the upload could not be kept: {error.strerror}") from error
     finally:
         for part in opened:
             part.close()

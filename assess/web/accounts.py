@@ -121,8 +121,8 @@ def upload(token: str) -> AnyResponse:
         return _refused(
             token, opened, _with_errors([gettext("There is no room for another file right now. Please try again later.")]), 507
         )
-    except (Failed, OSError):
-        return _refused(token, opened, UploadForm(formdata=None), 503)
+    except Failed:
+        return _refused(token, opened, _with_errors([_not_now()]), 503)
 
 
 def _body(open_new: Any) -> MultiDict[str, Any]:
@@ -148,6 +148,10 @@ def _with_errors(messages: list[str]) -> UploadForm:
     return form
 
 
+def _not_now() -> str:
+    return gettext("The file could not be taken right now. Please try again in a minute.")
+
+
 def _sent(token: str) -> AnyResponse:
     if _wants_json():
         return jsonify(address=url_for("accounts.index", token=token))
@@ -157,8 +161,7 @@ def _sent(token: str) -> AnyResponse:
 def _refused(token: str, opened: OpenAssessment, form: UploadForm, status: int) -> AnyResponse:
     if _wants_json():
         problems = [message for _, message in form.problems()]
-        fallback = gettext("The file could not be taken right now. Please try again in a minute.")
-        answer = jsonify(problems=problems or [fallback])
+        answer = jsonify(problems=problems or [_not_now()])
         answer.status_code = status
         return answer
     return _page(token, opened, upload_form=form, status=status)

@@ -216,6 +216,11 @@ def test_text_is_as_large_as_it_can_be_and_cut_only_at_the_end() -> None:
     assert cut("one two three", 9) == f"one two{ELLIPSIS}"
 
 
+def test_short_texts_of_many_lines_are_left_out_when_they_do_not_fit() -> None:
+    _, texts = fit(["1\n2\n3\n4"] * 5, (180.0, 70.0), (14.0, 10.0), "zh-Hans")
+    assert texts == ["1\n2\n3\n4"]
+
+
 @given(st.lists(st.text(max_size=300), min_size=1, max_size=5))
 def test_fitted_text_always_fits(texts: list[str]) -> None:
     size, shown = fit(texts, (180.0, 70.0), (14.0, 10.0), "zh-Hans")

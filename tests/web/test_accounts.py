@@ -6,8 +6,12 @@ import io
 import json
 import stat
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from errno import EIO, ENOSPC
+from io import FileIO
+from os import strerror
 from pathlib import Path
 from typing import Any
 
@@ -397,6 +401,30 @@ def test_a_full_disk_is_said(lea: Person, monkeypatch: pytest.MonkeyPatch) -> No
     answer = send(lea, accounts_file())
     assert answer.status_code == 507
     assert "no room" in answer.text
+
+
+@pytest.mark.parametrize(("number", "status", "words"), [(ENOSPC, 507, "no room"), (EIO, 503, "could not be taken right now")])
+def test_a_disk_that_gives_up_in_the_middle_of_an_upload_is_said(
+    lea: Person, monkeypatch: pytest.MonkeyPatch, number: int, status: int, words: str
+) -> None:
+    class Refusing(FileIO):
+        def write(self, part: Any) -> int:
+            if self.tell() > 100_000:
+                raise OSError(number, strerror(number))
+            return super().write(part)
+
+    def refusing(path: str, mode: str, opener: Callable[[str, int], int]) -> Refusing:
+        return Refusing(path, mode, opener=opener)
+
+    known = files_of(lea)
+    monkeypatch.setattr(readings, "open", refusing, raising=False)
+    content = table("account,revenue", *(f"A{n},{n % 97}" for n in range(100_000)))
+    for accepted in ("text/html", "application/json"):
+        lea.headers = {"Accept": accepted}
+        answer = send(lea, content)
+        assert answer.status_code == status
+        assert words in answer.text
+    assert files_of(lea) == known
 
 
 def test_programs_get_json(lea: Person) -> None:

@@ -75,6 +75,7 @@ def test_everybody_can_use_the_pages_of_accounts(browser: Browser, address: str,
         look("start")
         send(rosa, accounts_file())
         look("waiting")
+        page.goto("about:blank")  # the page that waits loads itself anew, even while another is asked for
         work(rosa)
         look("columns")
         choose(rosa, YEARLY, retention="90", discount="8", lifetime="5")

@@ -71,9 +71,9 @@ def answer(browser: Browser, served: Served, link: str, level: int, script: bool
         page.locator("#accept .button.primary").click()
         page.wait_for_url("**/a/reply-*/")
         assert_fits(page)
-        page.locator("main .button.primary").first.click()
+        with page.expect_navigation():
+            page.locator("main .button.primary").first.click()
         for _ in range(7):
-            page.wait_for_load_state()
             for item in page.locator("fieldset.item").all():
                 item.locator("label.card").nth(level - 1).click()
             with page.expect_navigation():

@@ -158,8 +158,8 @@ def test_a_whole_workshop_with_eight_phones_and_a_lost_connection(browser: Brows
         desk.locator("#parked .log").get_by_text("Spare parts").wait_for()
         desk.get_by_role("button", name="End the workshop").click()
         wall.get_by_text("Thank you!").wait_for()
-        desk.get_by_role("link", name="See the result").click()
-        desk.wait_for_load_state()
+        with desk.expect_navigation():
+            desk.get_by_role("link", name="See the result").click()
     found = open_by_link(served.installation, room.key).assessment
     item = next(iter(found.consensus))
     assert (found.consensus[item].level, found.consensus[item].dissent) == (2, "One executive sees a 3.")
@@ -233,19 +233,23 @@ def test_a_phone_and_a_desk_without_a_script(browser: Browser, served: Served) -
     ):
         room.sign_in(desk, served.address)
         desk.goto(room.address)
-        desk.get_by_role("button", name="Open the room").click()
+        with desk.expect_navigation():
+            desk.get_by_role("button", name="Open the room").click()
         join_by_code(phone, room.desk.code, "kam")
-        desk.get_by_role("button", name="Open for votes").first.click()
+        with desk.expect_navigation():
+            desk.get_by_role("button", name="Open for votes").first.click()
         phone.reload()
         vote(phone, 4)
         phone.get_by_role("button", name="Vote").click()
         phone.get_by_text("Your vote is in.").first.wait_for()
         desk.reload()
         desk.get_by_text("1 of 1 answered").wait_for()
-        desk.get_by_role("button", name="Reveal the votes").click()
+        with desk.expect_navigation():
+            desk.get_by_role("button", name="Reveal the votes").click()
         desk.locator("#decide .button.primary").click()
         desk.get_by_text("Please choose the level the room agreed on.").wait_for()
         desk.locator("input[name=level][value='4']").check()
-        desk.locator("#decide .button.primary").click()
+        with desk.expect_navigation():
+            desk.locator("#decide .button.primary").click()
         phone.reload()
         phone.get_by_text("Level 4: Embedding").wait_for()
