@@ -30,7 +30,6 @@ from assess.web.wording import role_of
 blueprint = Blueprint("roadmap", __name__, url_prefix="/a/<token>/plan/")
 UNITS = 100
 """Width of a time line: percent."""
-COLUMNS = ("id", "title", "role", "owner", "status", "first day", "last day", "effort", "needs", "lifts", "done when", "notes")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
@@ -153,21 +152,20 @@ def table(token: str) -> Response:
 
 def _table(evaluation: Evaluation) -> Iterator[list[str]]:
     language = current_language()
-    names = (
+    yield [
         "id",
-        "title",
-        "role",
-        "owner",
-        "status",
-        "first day",
-        "last day",
-        "effort",
-        "needs",
-        "lifts",
-        "done when",
-        "notes",
-    )
-    yield list(names)
+        gettext("Title"),
+        gettext("Led by"),
+        gettext("Led by (name)"),
+        gettext("Status"),
+        gettext("First day"),
+        gettext("Last day"),
+        gettext("Effort"),
+        gettext("What must be done first"),
+        gettext("Lifts"),
+        gettext("Done when"),
+        gettext("Notes"),
+    ]
     for one in evaluation.roadmap.initiatives:
         action = evaluation.action[one.action]
         yield [
@@ -175,7 +173,7 @@ def _table(evaluation: Evaluation) -> Iterator[list[str]]:
             action.title.of(language),
             role_of(evaluation.core, one.owner_role),
             one.owner,
-            one.status,
+            str(STATUS_NAMES[one.status]),
             one.start.isoformat(),
             _last(one).isoformat(),
             str(one.effort),

@@ -135,8 +135,16 @@ def test_the_table_has_every_initiative_and_no_live_formula(lea: Person) -> None
     answer = lea.get(f"{lea.link}plan/table/roadmap.csv")
     rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert [one["id"] for one in rows] == actions(lea)
-    assert rows[0]["owner"].startswith("'=")
-    assert rows[0]["notes"] == "'@SUM(1)"
+    assert rows[0]["Led by (name)"].startswith("'=")
+    assert (rows[0]["Notes"], rows[0]["Status"]) == ("'@SUM(1)", "Planned")
+
+
+def test_the_table_is_in_the_reader_s_language(lea: Person) -> None:
+    text = lea.get(f"{lea.link}plan/table/roadmap.csv?lang=zh-Hans").get_data().decode("utf-8-sig")
+    names, first, *_ = csv.reader(io.StringIO(text, newline=""))
+    assert names[0] == "id"
+    assert not [name for name in names[1:] if name.isascii()]
+    assert first[4] == "已规划"
 
 
 def test_five_hundred_formulas_come_back_as_text(lea: Person) -> None:
@@ -152,7 +160,7 @@ def test_five_hundred_formulas_come_back_as_text(lea: Person) -> None:
         text = lea.get(f"{lea.link}plan/table/roadmap.csv").get_data().decode("utf-8-sig")
         rows = {one["id"]: one for one in csv.DictReader(io.StringIO(text, newline=""))}
         for action, (owner, notes) in given.items():
-            assert (rows[action]["owner"], rows[action]["notes"]) == (f"'{owner}", f"'{notes}")
+            assert (rows[action]["Led by (name)"], rows[action]["Notes"]) == (f"'{owner}", f"'{notes}")
 
 
 def pairs(strings: list[str]) -> list[tuple[str, str]]:
