@@ -147,7 +147,8 @@ class Meter:
 def _remarks(analysis: AccountsAnalysis, tell: Tell, show_mapping: bool) -> Iterator[str]:
     if analysis.is_guessed and show_mapping:
         yield tell("Columns guessed from the header; look at them, or give --map {mapping}").format(mapping=analysis.mapping)
-        yield from (f"  {line}" for line in table_lines(analysis.preview[0], analysis.preview[1:4]))
+        if not analysis.figures.names_hidden:
+            yield from (f"  {line}" for line in table_lines(analysis.preview[0], analysis.preview[1:4]))
     yield from (str(in_language(note, tell)) for note in analysis.notes)
     if analysis.left_out:
         count = analysis.figures.lines_unreadable

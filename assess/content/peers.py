@@ -20,7 +20,7 @@ from assess.core.questionnaire import Questionnaire
 
 MAX_BYTES = 64 * 1024 * 1024
 _NEEDED = ("organisation", "questionnaire", "version", "completed_on")
-_SCORE = re.compile(r"[1-5](\.\d{1,12})?\Z")
+_SCORE = re.compile(r"[1-5](\.\d{1,30})?\Z")
 _VERSION = re.compile(r"\d{1,6}(\.\d{1,6}){0,2}\Z")
 _MAX_PROBLEMS = 100
 

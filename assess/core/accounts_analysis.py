@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -78,6 +79,9 @@ def analyse(ledger: Ledger, tiers: TierRules | None = None, assumptions: Assumpt
     )
 
 
+_ALIAS = re.compile(r"#[0-9]+")
+
+
 def hide_names(ledger: Ledger) -> Ledger:
     """The same ledger with #1, #2 ... by revenue in the place of names, and without the managers' names."""
     order = sorted(ledger.accounts, key=lambda account: (-account.total.revenue, account.name))
@@ -93,7 +97,12 @@ def hide_names(ledger: Ledger) -> Ledger:
 
 def ranked(accounts: Iterable[Account]) -> list[Account]:
     """The accounts above zero, largest revenue first; equal ones by name."""
-    return sorted((a for a in accounts if a.total.revenue > 0), key=lambda a: (-a.total.revenue, a.name))
+    return sorted((a for a in accounts if a.total.revenue > 0), key=lambda a: (-a.total.revenue, _by_name(a.name)))
+
+
+def _by_name(name: str) -> tuple[int, str]:
+    """Names by text; the numbers that stand for hidden ones by number."""
+    return (int(name[1:]), "") if _ALIAS.fullmatch(name) else (0, name)
 
 
 def _of_year(ledger: Ledger, year: int) -> list[AccountYear]:
@@ -224,7 +233,7 @@ def _wallets(ledger: Ledger, high_share: Fraction) -> Wallets | None:
     points = [point for account in ranked(ledger.accounts) if (point := _wallet_point(account, pair, high_share))]
     if not points:
         return None
-    points.sort(key=lambda point: (-point.revenue, point.name))
+    points.sort(key=lambda point: (-point.revenue, _by_name(point.name)))
     knows_keys = "key_account" in ledger.given
     return Wallets(
         year=pair[1],
@@ -302,7 +311,7 @@ def _profit(ledger: Ledger, assumptions: Assumptions | None) -> Profit | None:
 
 def _places(amounts: Mapping[str, Fraction]) -> dict[str, int]:
     """Name -> place from 1, the highest amount first; equal ones by name."""
-    order = sorted(amounts, key=lambda name: (-amounts[name], name))
+    order = sorted(amounts, key=lambda name: (-amounts[name], _by_name(name)))
     return {name: place for place, name in enumerate(order, start=1)}
 
 

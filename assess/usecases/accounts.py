@@ -62,9 +62,9 @@ def analyse_accounts(
     progress: Progress = no_progress,
 ) -> AccountsAnalysis:
     """Read, add up and analyse a file. Raises NotFound, or Invalid naming every problem."""
-    asked = read_map(choices.mapping)
+    asked, wrong = read_map(choices.mapping)
     table = open_table(path, sheet=choices.sheet, encoding=choices.encoding, wanted=wanted_columns(asked))
-    columns = apply_map(asked, table) if asked else guess(table)
+    columns = apply_map(asked, table, wrong) if choices.mapping else guess(table)
     groups = None if choices.groups is None else read_groups(open_table(choices.groups))
     return analyse_table(
         table, columns, choices, name=path.name, groups=groups, tiers=tiers, assumptions=assumptions, progress=progress

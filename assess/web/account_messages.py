@@ -17,6 +17,7 @@ ACCOUNTS = (
     N_("has a header and no lines below it"),
     N_("has more than {limit} accounts: is {column} the right column?"),
     N_("has {count} cells, the header has {width}"),
+    N_("a quotation mark is opened and not closed"),
     N_("holds a cell of more than {limit} characters: a quotation mark is opened and not closed"),
     N_(
         "holds several currencies ({names}; the second one from this line on): amounts of different "

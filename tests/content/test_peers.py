@@ -59,6 +59,12 @@ def test_lines_of_other_questionnaires_are_kept(read):
     assert read(f"{HEADER}\n{LINE.replace('mini', 'other')}\n")[0].questionnaire == "other"
 
 
+def test_scores_may_have_all_the_digits_that_programs_write(read):
+    assert read(f"{HEADER}\nAcme,mini,1.0.0,2026-01-31,,,,2.857142857142857,,\n")[0].scores["s1"] == Fraction(
+        "2.857142857142857"
+    )
+
+
 def test_a_header_alone_holds_no_peers(read):
     assert read(HEADER) == ()
 

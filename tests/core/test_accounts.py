@@ -255,6 +255,11 @@ def test_hidden_names_are_places_by_revenue() -> None:
     assert "Acme" not in str(accounts_json(figures))
 
 
+def test_hidden_accounts_of_equal_revenue_stand_in_the_order_of_their_numbers() -> None:
+    figures = analyse(hide_names(ledger({f"A{n}": 5 for n in range(12)})))
+    assert [row.name for row in figures.largest] == [f"#{place}" for place in range(1, 13)]
+
+
 def test_json_holds_the_agreed_keys_first_and_nulls_where_there_is_no_basis() -> None:
     content = accounts_json(
         analyse(Ledger((years_of("a", {2024: 10}),), lines_read=1, days={2024: (date(2024, 1, 2), date(2024, 5, 6))}))

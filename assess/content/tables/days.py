@@ -21,7 +21,8 @@ _FOREIGN = {
     "dez": 12,
     "fév": 2,
     "avr": 4,
-    "jui": 6,
+    "juin": 6,
+    "juil": 7,
     "aoû": 8,
     "déc": 12,
     "ene": 1,
@@ -185,8 +186,9 @@ def _full_year(digits: str) -> int:
 
 
 def _month(name: str) -> int:
-    short = name.casefold()[:3]
-    return _MONTHS.get(short) or _FOREIGN.get(short) or _unknown(name)
+    folded = name.casefold()
+    short = folded[:3]
+    return _MONTHS.get(short) or _FOREIGN.get(short) or _FOREIGN.get(folded[:4]) or _unknown(name)
 
 
 def _unknown(name: str) -> int:

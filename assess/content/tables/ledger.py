@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from assess.content.tables.days import DMY, Calendar, DaySurvey, NotADay
 from assess.content.tables.mapping import AMOUNTS, Columns
-from assess.content.tables.numbers import COMMA, POINT, PREC, NotANumber, Survey, currencies_of, read_number
+from assess.content.tables.numbers import COMMA, POINT, PREC, NotANumber, Survey, currencies_of, different, read_number
 from assess.content.tables.sources import Cell, Progress, Row, Table, no_progress
 from assess.core.accounts import Account, AccountYear, Ledger, Unreadable
 from assess.core.errors import Invalid, Problem
@@ -21,9 +21,10 @@ UNREADABLE_SHOWN = 20
 MAX_ACCOUNTS = 500_000
 PREVIEW = 5
 STAGES = (1, 2, 3, 4)
-_YES = frozenset({"1", "1.0", "true", "yes", "y", "x", "✓", "ja", "oui", "sí", "是", "有", "wahr"})
-_NO = frozenset({"0", "0.0", "false", "no", "n", "nein", "non", "否", "無", "无", "falsch", "✗"}) | NO_ACCOUNT
+_YES = frozenset({"1", "1.0", "true", "t", "yes", "y", "j", "x", "✓", "ja", "oui", "sí", "是", "有", "wahr"})
+_NO = frozenset({"0", "0.0", "false", "f", "no", "n", "nein", "non", "否", "無", "无", "falsch", "✗"}) | NO_ACCOUNT
 _OPTIONAL = ("contribution", "cost_to_serve", "wallet", "market_growth")
+_MONEY = ("revenue", "price", "contribution", "cost_to_serve", "wallet")
 _CACHE = 50_000
 
 
@@ -125,9 +126,9 @@ def _look(table: Table, columns: Columns, progress: Progress) -> _Look:
 
 
 def _require_one_currency(table: Table, columns: Columns, looked: _Look) -> None:
-    money = [looked.numbers[place] for part in ("revenue", "price", "contribution") for place in columns.places.get(part, ())]
-    found = looked.currencies if "currency" in columns else currencies_of(money)
-    found = {name: line for name, line in found.items() if name.casefold() not in NO_ACCOUNT}
+    money = [looked.numbers[place] for part in _MONEY for place in columns.places.get(part, ())]
+    named = [(name, line) for name, line in looked.currencies.items() if name.casefold() not in NO_ACCOUNT]
+    found = different(named) if "currency" in columns else currencies_of(money)
     if len(found) < 2:
         return
     order = sorted(found, key=lambda name: found[name])
@@ -193,7 +194,7 @@ class _Sums:
 
 @dataclass(slots=True)
 class _Entry:
-    """One account while it is added up; stage and proof are of its newest line by year."""
+    """One account while it is added up; stage and proof are of its newest line, of the highest stage on one day."""
 
     years: dict[int | None, _Sums] = field(default_factory=dict)
     staged: int = -1
@@ -255,7 +256,8 @@ class _Books:
             first, last = self.days.get(day.year, (day, day))
             self.days[day.year] = (min(first, day), max(last, day))
         if marks:
-            _note_marks(entry, sums, marks, year or 0)
+            newest = day if isinstance(day, date) else date(day or 1, 12, 31)
+            _note_marks(entry, sums, marks, newest.toordinal())
 
     def _cell(self, cells: Sequence[Cell], part: str) -> Cell:
         place = self.place[part]
@@ -314,7 +316,7 @@ class _Books:
         places = self.columns.places["revenue"]
         if len(places) == 1:
             return self._named_number(cells, "revenue")
-        filled = [place for place in places if place < len(cells) and str(cells[place]).strip()]
+        filled = [place for place in places if place < len(cells) and str(cells[place]).strip().casefold() not in NO_ACCOUNT]
         if not filled:
             raise _Left("is empty", part="revenue")
         return self._added(cells, filled, "revenue")
@@ -377,19 +379,19 @@ def _truth(text: str) -> bool:
 def _stage(text: str) -> int | None:
     if text.casefold() in NO_ACCOUNT:
         return None
-    if text in ("1", "2", "3", "4"):
-        return int(text)
+    if (plain := text.removesuffix(".0")) in ("1", "2", "3", "4"):
+        return int(plain)
     raise _Left("{value} is not a stage from 1 to 4", {"value": text[:40]}, "stage")
 
 
-def _note_marks(entry: _Entry, sums: _Sums, marks: Mapping[str, str | int | bool | None], year: int) -> None:
+def _note_marks(entry: _Entry, sums: _Sums, marks: Mapping[str, str | int | bool | None], day: int) -> None:
     sums.is_key |= bool(marks.get("key_account"))
     entry.has_sponsor |= bool(marks.get("sponsor"))
     if marks.get("manager"):
         entry.managers.add(str(marks["manager"]))
     stage = marks.get("stage")
-    if stage is not None and (year, int(stage)) >= (entry.staged, entry.stage or 0):
-        entry.staged, entry.stage = year, int(stage)
+    if stage is not None and (day, int(stage)) >= (entry.staged, entry.stage or 0):
+        entry.staged, entry.stage = day, int(stage)
         entry.has_proof = bool(marks.get("proof"))
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from assess.content.tables.names import fold
 from assess.content.tables.sources import Cell, Table
 from assess.core.errors import Invalid, Problem
 
@@ -63,8 +62,8 @@ class Columns:
         return part in self.places or (part == "account" and self.by_line)
 
 
-def read_map(texts: Sequence[str]) -> dict[str, str]:
-    """`account=CustomerID,date=InvoiceDate` as part -> columns. Raises Invalid naming every part that is none."""
+def read_map(texts: Sequence[str]) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """`account=CustomerID,date=InvoiceDate` as part -> columns, and what of it is no mapping."""
     pieces: list[str] = []
     for text in texts:
         for piece in text.split(","):
@@ -86,9 +85,7 @@ def read_map(texts: Sequence[str]) -> dict[str, str]:
             problems.append(Problem("the part {part} is given twice", {"part": part}, "--map"))
         else:
             found[part] = column
-    if problems:
-        raise Invalid(problems)
-    return found
+    return found, tuple(problems)
 
 
 def wanted_columns(asked: Mapping[str, str]) -> tuple[str, ...]:
@@ -96,9 +93,12 @@ def wanted_columns(asked: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(column for column in asked.values() if column != LINE and "+" not in column)
 
 
-def apply_map(asked: Mapping[str, str], table: Table) -> Columns:
-    """The columns asked for. Raises Invalid naming every one that is not there, with what it may have been meant to be."""
-    problems: list[Problem] = []
+def apply_map(asked: Mapping[str, str], table: Table, wrong: Sequence[Problem] = ()) -> Columns:
+    """The columns asked for. Raises Invalid naming every one that is not there, with what it may have been meant to be.
+
+    wrong: what is known already to be wrong with the map, to be said with it.
+    """
+    problems = list(wrong)
     places: dict[str, tuple[int, ...]] = {}
     for part, text in asked.items():
         if part == "account" and text == LINE:
@@ -198,8 +198,3 @@ def preview(columns: Columns, rows: Sequence[Sequence[Cell]]) -> list[list[str]]
         for row in rows
     ]
     return [[part for part, places in columns.places.items() for _ in places], *cut]
-
-
-def fold(name: str) -> str:
-    """A header without case, spaces, marks and width variants."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())

@@ -23,7 +23,8 @@ PREC = 120
 """Digits that sums are kept with: more than any sum of products of MAX_DIGITS needs."""
 
 _SIGNS = {
-    "NT$": "TWD", "HK$": "HKD", "US$": "USD", "A$": "AUD", "C$": "CAD", "S$": "SGD", "R$": "BRL",
+    "NT$": "TWD", "NZ$": "NZD", "AU$": "AUD", "CA$": "CAD",
+    "HK$": "HKD", "US$": "USD", "A$": "AUD", "C$": "CAD", "S$": "SGD", "R$": "BRL",
     "€": "EUR", "£": "GBP", "￡": "GBP", "¥": "¥", "￥": "¥", "₩": "KRW", "₹": "INR", "₽": "RUB", "$": "$", "＄": "$",
     "元": "¥", "円": "JPY", "KR": "kr", "ZŁ": "PLN", "RMB": "CNY",
 }  # fmt: skip
@@ -31,7 +32,7 @@ _CODES = frozenset(
     "USD EUR GBP CHF JPY CNY TWD HKD SGD AUD CAD NZD SEK NOK DKK PLN CZK HUF "  # noqa: SIM905 - a list of words reads best so
     "INR KRW BRL MXN ZAR TRY THB MYR IDR PHP VND AED SAR".split()
 )
-_CURRENCY = re.compile("|".join([*map(re.escape, sorted(_SIGNS, key=len, reverse=True)), *sorted(_CODES)]), re.IGNORECASE)
+_CURRENCY = re.compile("|".join(map(re.escape, sorted({*_SIGNS, *_CODES}, key=lambda sign: (-len(sign), sign)))), re.IGNORECASE)
 _ONE_CURRENCY = {
     "¥": {"CNY", "JPY"},
     "$": {"USD", "TWD", "HKD", "AUD", "CAD", "SGD", "NZD", "MXN"},
@@ -131,6 +132,8 @@ class Survey:
         except NotANumber:
             return
         self.percent |= written.percent
+        whole = written.body.replace(COMMA, POINT).partition(POINT)[0]
+        self.large |= whole.isdecimal() and int(whole) >= 2
         if written.currency:
             self.currencies.setdefault(written.currency, line)
         self._weigh(written.body)
@@ -169,10 +172,15 @@ class Survey:
 
 def currencies_of(surveys: Iterable[Survey]) -> dict[str, int]:
     """Currencies written in number columns with the first line of each; a sign that another one explains is left out."""
+    return different((name, line) for survey in surveys for name, line in survey.currencies.items())
+
+
+def different(written: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Currencies with the first line of each, from signs and codes; a sign that another one explains is left out."""
     found: dict[str, int] = {}
-    for survey in surveys:
-        for name, line in survey.currencies.items():
-            found[name] = min(line, found.get(name, line))
+    for sign, line in written:
+        name = _SIGNS.get(sign.upper(), sign)
+        found[name] = min(line, found.get(name, line))
     return {name: line for name, line in found.items() if not _ONE_CURRENCY.get(name, set()) & found.keys()}
 
 

@@ -7,10 +7,12 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from assess.content.tables.encodings import GUESSED, encoding_of
+from assess.content.tables.names import fold
 from assess.content.tables.watching import watched
 from assess.core.errors import Invalid, NotFound, Problem
 
@@ -23,6 +25,8 @@ SEPARATORS = (",", ";", "\t", "|")
 HEADER_ROWS = 20
 """How far down the header may stand: exports often begin with a title."""
 _SAMPLE = 64 * 1024
+_END = "\x1e\x1e"
+"""Read after a text: what ends with it was never closed."""
 _STEP = 5000
 """Lines between two reports of progress."""
 
@@ -112,6 +116,7 @@ def is_blank(cells: Sequence[Cell]) -> bool:
 def _header(path: Path, rows: Iterator[Row], wanted: Sequence[str]) -> tuple[int, tuple[str, ...]]:
     """The header and its line: the first row with every wanted column, else the first with two texts, else the first."""
     seen: list[tuple[int, tuple[str, ...]]] = []
+    folded = {fold(name) or name for name in wanted}
     for line, cells in rows:
         if len(cells) > MAX_COLUMNS:
             raise _wrong(path, TOO_WIDE, line=line, count=len(cells), limit=MAX_COLUMNS)
@@ -119,12 +124,12 @@ def _header(path: Path, rows: Iterator[Row], wanted: Sequence[str]) -> tuple[int
             continue
         names = tuple(" ".join(_name(cell).split()) for cell in cells)
         seen.append((line, names))
-        if len(seen) == HEADER_ROWS or (wanted and set(wanted) <= set(names)):
+        if wanted and folded <= {fold(name) or name for name in names}:
+            return seen[-1]
+        if len(seen) == HEADER_ROWS:
             break
     if not seen:
         raise _wrong(path, "is empty")
-    if wanted and set(wanted) <= set(seen[-1][1]):
-        return seen[-1]
     return next((row for row in seen if sum(map(bool, row[1])) > 1), seen[0])
 
 
@@ -182,8 +187,9 @@ def _separator(path: Path, encoding: str, errors: str) -> str:
 
 def _regularity(sample: str, separator: str) -> tuple[float, int]:
     """(share of records as wide as the usual one, its width); one column says nothing."""
+    records = csv.reader(io.StringIO(sample, newline=""), delimiter=separator)
     try:
-        widths = [len(cells) for cells in csv.reader(io.StringIO(sample), delimiter=separator) if cells][: HEADER_ROWS * 5]
+        widths = [len(cells) for cells in records if cells][: HEADER_ROWS * 5]
     except csv.Error:
         return 0, 0
     usual = max(set(widths), key=widths.count, default=1)
@@ -194,12 +200,16 @@ def _records(path: Path, coding: tuple[str, str], separator: str, skip: int, pro
     """(line on which it begins, cells) of each record, header and blank ones too. coding: encoding, what errors do."""
     size = max(path.stat().st_size, 1)
     with path.open("rb") as raw, io.TextIOWrapper(raw, *coding, newline="") as text:
-        reader = csv.reader(text, delimiter=separator)
+        reader = csv.reader(chain(text, (_END,)), delimiter=separator)
         line = 1
         try:
             for count, cells in enumerate(reader):
                 if count % _STEP == 0:
                     progress(min(1.0, raw.tell() / size))
+                if cells == [_END]:
+                    return
+                if cells and cells[-1].endswith(_END):
+                    raise _wrong(path, "a quotation mark is opened and not closed", line=line)
                 if line > skip:
                     yield line, cells
                 line = reader.line_num + 1

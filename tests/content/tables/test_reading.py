@@ -95,6 +95,23 @@ def test_a_quotation_mark_that_is_never_closed_is_named_with_its_line(tmp_path: 
         rows_of(path)
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_it_is_named_in_a_short_file_too(tmp_path: Path, end: str) -> None:
+    path = a_file(tmp_path, 'account,revenue\nA,100\n"B,200\nC,300\nD,400' + end)
+    with pytest.raises(Invalid, match=r"accounts.csv:3: a quotation mark is opened and not closed"):
+        rows_of(path)
+    path = a_file(tmp_path, 'account,revenue\nA,100\n"B",200\nC,"300"' + end)
+    assert [line for line, _ in rows_of(path)] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_lines_may_end_as_on_old_macs(tmp_path: Path, separator: str) -> None:
+    text = "\r".join(
+        separator.join(cells) for cells in (("account", "year", "revenue"), ("A", "2011", "5"), ("B", "2011", "6"))
+    )
+    assert [cells for _, cells in rows_of(a_file(tmp_path, text + "\r"))] == [["A", "2011", "5"], ["B", "2011", "6"]]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -250,6 +267,8 @@ def test_currencies_are_told_apart_and_a_dollar_sign_goes_with_its_code() -> Non
         *((text, "mdy", date(2011, 3, 5)) for text in ("2011年3月5日", "20110305", "3/5/2011", "Mar 5, 2011", "5 March 2011")),
         *((text, "ymd", date(2011, 3, 5)) for text in ("11/03/05", "05-Mar-11", "2011-03-05T10:00:00Z", "100/03/05")),
         ("民國100年3月5日", "dmy", date(2011, 3, 5)),
+        ("31 juillet 2011", "dmy", date(2011, 7, 31)),
+        ("3 juin 2011", "dmy", date(2011, 6, 3)),
         ("12/1/2010 8:26", "mdy", date(2010, 12, 1)),
         ("40607.35", "dmy", date(2011, 3, 5)),
         (40607.35, "dmy", date(2011, 3, 5)),
