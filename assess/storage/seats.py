@@ -94,6 +94,12 @@ def count_seats(connection: Connection, workshop_id: int) -> int:
     return int(connection.scalar(statement) or 0)
 
 
+def has_seats(connection: Connection, assessment_id: int) -> bool:
+    """Whether anybody ever joined a workshop of the assessment."""
+    statement = select(seat.c.id).join(workshop, workshop.c.id == seat.c.workshop_id)
+    return connection.scalar(statement.where(workshop.c.assessment_id == assessment_id).limit(1)) is not None
+
+
 def change_seat(connection: Connection, id_: str, **values: object) -> None:
     connection.execute(update(seat).where(seat.c.id == id_).values(**values))
 

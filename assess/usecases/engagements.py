@@ -26,6 +26,7 @@ from assess.core.staff import LOOK, WORK, Actor
 from assess.storage import assessments as assessment_rows
 from assess.storage import engagements as rows
 from assess.storage import invitations as invitation_rows
+from assess.storage import seats as seat_rows
 from assess.storage.engagements import ACTIVE, ARCHIVED, DELETED, AssessmentSummary, Engagement, Work
 from assess.storage.links import AssessmentKey
 from assess.usecases import peer_rows
@@ -44,7 +45,7 @@ __all__ = ["ACTIVE", "ARCHIVED", "DELETED", "AssessmentSummary", "Engagement", "
 
 @dataclass(frozen=True)
 class OpenEngagement:
-    """An engagement with its assessments, the latest first; has_people: somebody was invited, so the mode stays as it is."""
+    """An engagement with its assessments, the latest first; has_people: somebody was invited or joined, so the mode stays."""
 
     engagement: Engagement
     assessments: tuple[AssessmentSummary, ...]
@@ -81,7 +82,10 @@ def open_engagement(installation: Installation, actor: Actor, id_: str) -> OpenE
 def _open(connection: Connection, actor: Actor, id_: str) -> OpenEngagement:
     engagement = _load(connection, actor, id_)
     assessments = rows.list_assessments(connection, actor.workspace_id, id_)
-    has_people = any(one.respondents or invitation_rows.list_invitations(connection, one.id) for one in assessments)
+    has_people = any(
+        one.respondents or invitation_rows.list_invitations(connection, one.id) or seat_rows.has_seats(connection, one.id)
+        for one in assessments
+    )
     return OpenEngagement(engagement, assessments, has_people)
 
 
@@ -107,7 +111,7 @@ def create_engagement(installation: Installation, actor: Actor, work: Work, *, s
 
 
 def change_engagement(installation: Installation, actor: Actor, id_: str, work: Work) -> None:
-    """Confidentiality can't be changed any more once somebody was invited: people were told one or the other."""
+    """Confidentiality can't be changed any more once somebody was invited or joined: people were told one or the other."""
     _require(actor, WORK)
     _check(work)
     now = installation.clock()
