@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, exists, func, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, case, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from assess.core.errors import Failed, NotFound
-from assess.core.workshop import DISCARDED, REMOVED, Ballot, Round
+from assess.core.workshop import DISCARDED, REMOVED, Ballot
 from assess.storage.links import is_open_link, link_values
 from assess.storage.prepared import run
 from assess.storage.seats import SEAT_COLUMNS, Place, place_of, seat_hash
 from assess.storage.tables import assessment, respondent, seat, vote, workshop, workshop_round
-from assess.storage.workshops import Revealed, list_rounds
+
+COPIED = "prework-"
+"""How the key of a vote begins that was copied from an answer given before."""
 
 
 @dataclass(frozen=True)
@@ -123,18 +127,64 @@ def add_vote(
         raise Failed("the same vote was sent twice at the same moment, or the room was erased") from None
 
 
-def load_ballots(connection: Connection, workshop_id: int, number: int, *, with_late: bool = False) -> dict[int, Ballot]:
-    """Respondent id -> the last vote of each, without those whose seat was taken away."""
+def copy_answer(connection: Connection, workshop_id: int, number: int, respondent_id: int, ballot: Ballot) -> None:
+    """What somebody answered before is their vote in a round, until they vote otherwise."""
+    add_vote(connection, workshop_id, number, respondent_id, ballot, key=f"{COPIED}{workshop_id}-{number}")
+
+
+def _votes(workshop_id: int) -> Select[Any]:
+    """Without those whose seat was taken away; by name, each in the role that its person has now."""
     gone = exists(
         select(seat.c.id).where(
             seat.c.workshop_id == workshop_id, seat.c.respondent_id == vote.c.respondent_id, seat.c.state == REMOVED
         )
     )
-    wanted = [vote.c.workshop_id == workshop_id, vote.c.round == number, ~gone]
-    if not with_late:
-        wanted.append(~vote.c.is_late)
-    rows = connection.execute(select(vote).where(*wanted).order_by(vote.c.id))
+    role = case((assessment.c.confidential, vote.c.role), else_=respondent.c.role)
+    columns = (vote.c.respondent_id, role.label("role"), vote.c.level, vote.c.dont_know, vote.c.not_applicable)
+    joined = select(*columns).select_from(vote).join(respondent, respondent.c.id == vote.c.respondent_id)
+    joined = joined.join(assessment, assessment.c.id == respondent.c.assessment_id)
+    return joined.where(vote.c.workshop_id == workshop_id, ~gone)
+
+
+def load_ballots(connection: Connection, workshop_id: int, number: int) -> dict[int, Ballot]:
+    """Respondent id -> the last vote of each that came before the reveal."""
+    statement = _votes(workshop_id).where(vote.c.round == number, ~vote.c.is_late)
+    rows = connection.execute(statement.order_by(vote.c.id))
     return {row.respondent_id: Ballot(row.role, row.level, row.dont_know, row.not_applicable) for row in rows}
+
+
+def load_last_ballots(connection: Connection, workshop_id: int, item: str, unsettled: Sequence[int]) -> dict[int, Ballot]:
+    """Respondent id -> the last vote of each on an item, late ones too, where it was cast in one of the rounds `unsettled`.
+
+    Votes in discarded rounds, and those copied from answers, are none.
+    """
+    counts = and_(workshop_round.c.item == item, workshop_round.c.state != DISCARDED, ~vote.c.key.startswith(COPIED))
+    there = and_(workshop_round.c.workshop_id == vote.c.workshop_id, workshop_round.c.number == vote.c.round)
+    statement = _votes(workshop_id).add_columns(vote.c.round).join(workshop_round, there).where(counts)
+    last = {row.respondent_id: row for row in connection.execute(statement.order_by(vote.c.round, vote.c.id))}
+    return {
+        person: Ballot(row.role, row.level, row.dont_know, row.not_applicable)
+        for person, row in last.items()
+        if row.round in unsettled
+    }
+
+
+def has_later_vote(connection: Connection, workshop_id: int, number: int, item: str, respondent_id: int) -> bool:
+    """Whether somebody has voted on an item in a round after this one that was not discarded."""
+    there = and_(workshop_round.c.workshop_id == vote.c.workshop_id, workshop_round.c.number == vote.c.round)
+    statement = (
+        select(vote.c.id)
+        .join(workshop_round, there)
+        .where(
+            vote.c.workshop_id == workshop_id,
+            vote.c.round > number,
+            vote.c.respondent_id == respondent_id,
+            workshop_round.c.item == item,
+            workshop_round.c.state != DISCARDED,
+            ~vote.c.key.startswith(COPIED),
+        )
+    )
+    return connection.scalar(statement.limit(1)) is not None
 
 
 _BALLOT = (
@@ -173,21 +223,3 @@ def list_voted(connection: Connection, workshop_id: int, number: int) -> frozens
 def count_late(connection: Connection, workshop_id: int, number: int) -> int:
     wanted = (vote.c.workshop_id == workshop_id, vote.c.round == number, vote.c.is_late)
     return int(connection.scalar(select(func.count()).select_from(vote).where(*wanted)) or 0)
-
-
-def list_unsettled(connection: Connection, workshop_id: int, item: str | None = None) -> tuple[Round, ...]:
-    """The newest round of each item (or of this one) that counts, where its votes are no answers yet."""
-    newest: dict[str, Revealed] = {}
-    for each in list_rounds(connection, workshop_id):
-        if (
-            each.round.state != DISCARDED
-            and (item is None or each.round.item == item)
-            and _has_votes(connection, workshop_id, each)
-        ):
-            newest[each.round.item] = each
-    return tuple(each.round for each in newest.values() if not each.is_settled)
-
-
-def _has_votes(connection: Connection, workshop_id: int, each: Revealed) -> bool:
-    statement = select(vote.c.id).where(vote.c.workshop_id == workshop_id, vote.c.round == each.round.number).limit(1)
-    return connection.scalar(statement) is not None

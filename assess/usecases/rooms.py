@@ -57,6 +57,7 @@ class JoinView:
 class Phone:
     """The room as one person sees it: with their seat, and with their own vote in this round (vote: its id, 0 for none)."""
 
+    workshop: int
     scene: Scene
     seat: Seat
     stamp: str
@@ -237,7 +238,7 @@ def _phone(installation: Installation, own: str, place: Place) -> Phone:
     if scene.number is not None:
         with installation.storage.looking() as connection:
             vote, ballot = vote_rows.find_ballot(connection, place.workshop_id, scene.number, own)
-    return Phone(scene, place.seat, _phone_stamp(place), vote, ballot)
+    return Phone(place.workshop_id, scene, place.seat, _phone_stamp(place), vote, ballot)
 
 
 def _place(connection: Connection, own: str) -> Place:
@@ -271,12 +272,13 @@ def _projected(installation: Installation, stamp: Stamp) -> Projected:
     )
 
 
-def cast(installation: Installation, own: str, number: int, ballot: Ballot, *, key: str) -> int:
+def cast(installation: Installation, own: str, number: int, ballot: Ballot, *, key: str, workshop: int | None = None) -> int:
     """Vote in a round; the last vote of a person counts. Returns the id of the vote; the same key again gives the same.
 
-    A vote that arrives after the reveal (from a phone that was offline) becomes the person's answer and stays out of the result
-    that was shown. In confidence it is refused, because it could be found out by subtraction. Raises NotFound, NotAllowed,
-    Invalid, Conflict for a round that counts no more, Failed.
+    workshop is the one that the phone shows, None when it doesn't say; a vote of one that is over is not taken in the next.
+    A vote that arrives after the reveal (from a phone that was offline) becomes the person's answer, unless they voted on the
+    item in a later round, and stays out of the result that was shown. In confidence it is refused, because it could be found
+    out by subtraction. Raises NotFound, NotAllowed (a round that counts no more, too), Invalid, Failed.
     """
     problems = _ballot_problems(ballot)
     if problems:
@@ -285,6 +287,8 @@ def cast(installation: Installation, own: str, number: int, ballot: Ballot, *, k
         found = vote_rows.find_cast(connection, own, number, key)
     if found.known is not None:
         return _again(found, number, ballot)
+    if workshop not in (None, found.place.workshop_id):
+        raise NotAllowed("the workshop has ended")
     _refuse(found, found.state)
     with installation.storage.writing() as connection:
         state = vote_rows.hold_round(connection, found.place.workshop_id, number)
@@ -301,7 +305,7 @@ def _write(
         seat_rows.change_respondent_role(connection, person, place.seat.role)
     cast_in = Ballot(place.seat.role, ballot.level, ballot.dont_know, ballot.not_applicable)
     id_ = vote_rows.add_vote(connection, place.workshop_id, number, person, cast_in, key=key, is_late=is_late)
-    if is_late:
+    if is_late and not vote_rows.has_later_vote(connection, place.workshop_id, number, found.item, person):
         before = answer_rows.find_answer(connection, person, found.item).given
         keep_answer(connection, person, found.item, cast_in, before, kept_time(now, confidential=place.confidential))
         assessment_rows.touch(connection, place.assessment_id, now)

@@ -13,7 +13,7 @@ from assess.core import workshop as rooms
 from assess.core.answers import NOT_APPLICABLE_REASONS, Answer, Consensus
 from assess.core.confidentiality import kept_time
 from assess.core.errors import Conflict, Invalid, NotFound, Problem
-from assess.core.workshop import LEFT, OPEN, PRESENT, PREWORK, REMOVED, SOURCES, Ballot, Room, Round
+from assess.core.workshop import DISCARDED, LEFT, OPEN, PRESENT, PREWORK, REMOVED, SOURCES, Ballot, Room, Round
 from assess.storage import answers as answer_rows
 from assess.storage import assessments as assessment_rows
 from assess.storage import seats as seat_rows
@@ -83,8 +83,7 @@ class _Scene:
         for person in assessment_rows.list_answered(self.connection, self.frame.id, current.item):
             given = person.given
             ballot = Ballot(person.role, given.level, given.dont_know, given.not_applicable)
-            key = f"prework-{current.number}"
-            vote_rows.add_vote(self.connection, self.workshop.id, current.number, person.id, ballot, key=key)
+            vote_rows.copy_answer(self.connection, self.workshop.id, current.number, person.id, ballot)
 
 
 @contextmanager
@@ -183,13 +182,17 @@ def end_workshop(installation: Installation, key: AssessmentKey) -> None:
 
 def _settle(scene: _Scene, item: str | None) -> None:
     """Make the last votes on an item (None: on every item) the answers of those who cast them; their notes stay."""
-    for each in vote_rows.list_unsettled(scene.connection, scene.workshop.id, item):
-        ballots = vote_rows.load_ballots(scene.connection, scene.workshop.id, each.number, with_late=True)
+    unsettled: dict[str, list[int]] = {}
+    for each in rows.list_rounds(scene.connection, scene.workshop.id):
+        if each.round.state != DISCARDED and not each.is_settled and item in (None, each.round.item):
+            unsettled.setdefault(each.round.item, []).append(each.round.number)
+            rows.change_round(scene.connection, scene.workshop.id, each.round.number, is_settled=True)
+    for voted_on, numbers in unsettled.items():
+        ballots = vote_rows.load_last_ballots(scene.connection, scene.workshop.id, voted_on, numbers)
         standing = answer_rows.load_answers(scene.connection, ballots)
         for person, ballot in ballots.items():
-            before = standing[person].get(each.item, answer_rows.StoredAnswer()).given
-            keep_answer(scene.connection, person, each.item, ballot, before, scene.kept_time)
-        rows.change_round(scene.connection, scene.workshop.id, each.number, is_settled=True)
+            before = standing[person].get(voted_on, answer_rows.StoredAnswer()).given
+            keep_answer(scene.connection, person, voted_on, ballot, before, scene.kept_time)
 
 
 def keep_answer(connection: Connection, person: int, item: str, ballot: Ballot, before: Answer | None, now: datetime) -> None:
@@ -279,6 +282,8 @@ def take_part(installation: Installation, key: AssessmentKey, role: str | None) 
             person = assessment_rows.add_respondent(
                 scene.connection, scene.frame.id, role, scene.now, link=token, name=key.actor.name
             )
+        elif person is not None and not scene.frame.confidential:
+            seat_rows.change_respondent_role(scene.connection, person, role)
         values = {"role": role, "name": key.actor.name, "language": "", "is_facilitator": True}
         values |= {"respondent_id": None if scene.frame.confidential else person}
         seat = seat_rows.take_seat(scene.connection, scene.workshop.id, token, values, scene.kept_time)

@@ -20,7 +20,7 @@ from assess.usecases import answers, assessments, desks, engagements, rooms, wor
 from assess.usecases.answers import Patch
 from assess.usecases.installation import Installation
 from assess.usecases.rooms import TooMany
-from tests.staff import become_admin, invite_one, join, respond, start_run
+from tests.staff import become_admin, invite_one, join, respond, start_run, work
 from tests.usecases.conftest import Clock
 
 ROLES = ("executive", "kam", "kam", "kam", "sales", "sales")
@@ -494,3 +494,131 @@ def test_only_who_has_a_seat_votes(stage: Stage) -> None:
     stage.vote(own, 3, number)
     with pytest.raises(NotFound):
         stage.vote(own, 3, 99)
+
+
+def renewed(stage: Stage) -> None:
+    """The room is closed, and another one opened."""
+    workshops.end_workshop(stage.installation, stage.key)
+    workshops.start_workshop(stage.installation, stage.key)
+
+
+def levels_of(stage: Stage, item: str = "s1.1") -> list[int]:
+    return sorted(answer.level or 0 for _, answer in stage.assessment.assessment.answers_to(item))
+
+
+def test_the_mode_stays_once_somebody_joined_the_room_in_confidence(secret: Stage) -> None:
+    engagement = engagements.open_assessment(secret.installation, secret.ada, secret.code)[1].engagement.id
+    assert not engagements.open_engagement(secret.installation, secret.ada, engagement).has_people
+    secret.join("kam", "Rosa")
+    assert engagements.open_engagement(secret.installation, secret.ada, engagement).has_people
+    with pytest.raises(Invalid):
+        engagements.change_engagement(secret.installation, secret.ada, engagement, work(confidential=False))
+
+
+def test_answers_given_before_start_rounds_of_a_second_workshop_too(stage: Stage) -> None:
+    respond(stage.installation, invite_one(stage.installation, stage.ada, stage.code), "kam", 2, "s1.1")
+    stage.take("s1.1", PREWORK)
+    renewed(stage)
+    stage.take("s1.1", PREWORK)
+    assert stage.reveal().n == 1
+
+
+def test_an_answer_changed_after_it_was_copied_stays_and_a_vote_counts(stage: Stage) -> None:
+    rosa, ron = (
+        respond(stage.installation, invite_one(stage.installation, stage.ada, stage.code, name), "kam", 2, "s1.1")
+        for name in ("Rosa", "Ron")
+    )
+    stage.take("s1.1", PREWORK)
+    rooms.join_by_link(stage.installation, ron)
+    stage.vote(ron, 5)
+    answers.save_answer(stage.installation, rosa, "s1.1", Patch(level=4), base=1, key=str(uuid4()))
+    stage.reveal()
+    workshops.decide_item(stage.installation, stage.key, Consensus(level=3))
+    assert levels_of(stage) == [4, 5]
+    workshops.end_workshop(stage.installation, stage.key)
+    assert levels_of(stage) == [4, 5]
+
+
+def test_votes_of_those_who_do_not_vote_again_become_answers(stage: Stage) -> None:
+    people = stage.room_of("kam", "kam", "kam")
+    stage.take()
+    for person in people:
+        stage.vote(person, 2)
+    stage.reveal()
+    workshops.vote_again(stage.installation, stage.key)
+    stage.vote(people[0], 5)
+    workshops.end_workshop(stage.installation, stage.key)
+    assert levels_of(stage) == [2, 2, 5]
+
+
+def test_what_was_settled_is_not_settled_again(stage: Stage) -> None:
+    own = stage.join("kam", "Rosa")
+    stage.take()
+    stage.vote(own, 2)
+    stage.reveal()
+    workshops.decide_item(stage.installation, stage.key, Consensus(level=2))
+    answers.save_answer(stage.installation, own, "s1.1", Patch(level=4), base=1, key=str(uuid4()))
+    workshops.end_workshop(stage.installation, stage.key)
+    assert levels_of(stage) == [4]
+
+
+def test_a_late_vote_of_an_earlier_round_leaves_the_answer_of_a_later_one(stage: Stage) -> None:
+    own = stage.join("kam", "Rosa")
+    first = stage.take()
+    stage.reveal()
+    workshops.vote_again(stage.installation, stage.key)
+    stage.vote(own, 4)
+    stage.reveal()
+    workshops.decide_item(stage.installation, stage.key, Consensus(level=4))
+    stage.vote(own, 1, first)
+    assert levels_of(stage) == [4]
+    workshops.end_workshop(stage.installation, stage.key)
+    assert levels_of(stage) == [4]
+    with stage.installation.storage.reading() as connection:
+        assert len(connection.execute(select(vote.c.id)).all()) == 2
+
+
+def test_a_late_vote_counts_where_the_later_round_was_discarded(stage: Stage) -> None:
+    own = stage.join("kam", "Rosa")
+    first = stage.take()
+    stage.reveal()
+    workshops.vote_again(stage.installation, stage.key)
+    stage.vote(own, 4)
+    workshops.reset_round(stage.installation, stage.key)
+    stage.vote(own, 1, first)
+    assert levels_of(stage) == [1]
+
+
+def test_by_name_a_corrected_role_counts_without_another_vote(stage: Stage) -> None:
+    own = stage.join("kam")
+    stage.take()
+    stage.vote(own, 3)
+    (found,) = stage.desk.seats
+    workshops.correct_seat(stage.installation, stage.key, found.id, role="executive")
+    assert set(stage.reveal().roles) == {"executive"}
+
+
+def test_a_facilitator_who_votes_in_another_role_has_that_role(stage: Stage) -> None:
+    workshops.take_part(stage.installation, stage.key, "executive")
+    own = stage.desk.own_seat
+    assert own
+    stage.take()
+    stage.vote(own, 4)
+    workshops.take_part(stage.installation, stage.key, None)
+    workshops.take_part(stage.installation, stage.key, "kam")
+    assert [person.role for person in stage.assessment.assessment.respondents] == ["kam"]
+    assert set(stage.reveal().roles) == {"kam"}
+
+
+def test_a_vote_of_a_workshop_that_is_over_is_not_taken_in_the_next(stage: Stage) -> None:
+    own = respond(stage.installation, invite_one(stage.installation, stage.ada, stage.code), "kam", 2, "s1.1")
+    rooms.join_by_link(stage.installation, own)
+    number, before = stage.take(), stage.phone(own).workshop
+    renewed(stage)
+    rooms.join_by_link(stage.installation, own)
+    assert stage.take() == number
+    ballot = Ballot("", 5)
+    with pytest.raises(NotAllowed):
+        rooms.cast(stage.installation, own, number, ballot, key=str(uuid4()), workshop=before)
+    rooms.cast(stage.installation, own, number, ballot, key=str(uuid4()), workshop=stage.phone(own).workshop)
+    assert stage.phone(own).ballot == Ballot("kam", 5)
