@@ -9,7 +9,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from assess.core.answers import Answer, Assessment, Organisation, Respondent
 from assess.core.confidentiality import MIN_GROUP
@@ -162,13 +162,13 @@ def _modules_column(modules: Sequence[str], digests: Sequence[str]) -> str:
     return json.dumps(list(zip(modules, digests, strict=True)))
 
 
-def load_assessment(connection: Connection, token: str) -> StoredAssessment:
-    """The assessment of a private link, or of a key of staff. Raises NotFound.
+def load_assessment(connection: Connection, token: str, *, holds: bool = False) -> StoredAssessment:
+    """The assessment of a private link, or of a key of staff; holds: nobody closes it meanwhile. Raises NotFound.
 
     Through a link of an engagement only the person's own answers are loaded. Staff get everybody's, or nobody's while fewer
     than MIN_GROUP people have answered in confidence.
     """
-    row, respondent_id = _find(connection, token)
+    row, respondent_id = _find(connection, token, holds=holds)
     people = connection.execute(_people(row, respondent_id)).all()
     answers = load_answers(connection, [person.id for person in people])
     modules = json.loads(row.modules)
@@ -238,15 +238,15 @@ def digests_of(row: Row[Any]) -> tuple[str, ...]:
     return (row.digest, *(digest for _, digest in json.loads(row.modules)))
 
 
-def _find(connection: Connection, token: str) -> tuple[Row[Any], int]:
-    """The assessment's row and who answers through the link, 0 for a key of staff."""
+def _find(connection: Connection, token: str, *, holds: bool) -> tuple[Row[Any], int]:
+    """The assessment's row and who answers through the link, 0 for a key of staff. SQLite, with one writer, ignores holds."""
     if isinstance(token, AssessmentKey):
         statement = (
             select(assessment)
             .join(engagement, engagement.c.id == assessment.c.engagement_id)
             .where(assessment.c.code == token.code, is_in_reach(token.actor))
         )
-        row = connection.execute(statement).one_or_none()
+        row = connection.execute(_held(statement) if holds else statement).one_or_none()
         if row is not None:
             return row, 0
     else:
@@ -254,10 +254,14 @@ def _find(connection: Connection, token: str) -> tuple[Row[Any], int]:
             respondent, respondent.c.assessment_id == assessment.c.id
         )
         statement = respondents.where(respondent.c.link_hash == link_hash(token), is_open_link())
-        row = connection.execute(statement, link_values(token)).one_or_none()
+        row = connection.execute(_held(statement) if holds else statement, link_values(token)).one_or_none()
         if row is not None:
             return row, row.respondent_id
     raise NotFound("there is no assessment behind this link")
+
+
+def _held(statement: Select[Any]) -> Select[Any]:
+    return statement.with_for_update(of=assessment)
 
 
 def _is_reply(row: Row[Any], respondent_id: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from assess.core.decisions import NOTHING_DECIDED, OWN_PREFIX, Adoption, Decision, OwnInitiative
 from assess.core.questionnaire import Lift
@@ -61,16 +62,14 @@ def load_adoption(connection: Connection, assessment_id: int) -> StoredAdoption:
 
 def put_decision(connection: Connection, assessment_id: int, action: str, decision: Decision, base: int) -> bool:
     """Put a decision in place of the one edited `base` times before (0: there was none); False when there is a newer one."""
-    mine = and_(initiative_decision.c.assessment_id == assessment_id, initiative_decision.c.action == action)
-    known = connection.scalar(select(initiative_decision.c.version).where(mine)) or 0
-    if known != base:
-        return False
-    values = {name: getattr(decision, name) for name in DECISION_COLUMNS}
-    if known:
-        connection.execute(update(initiative_decision).where(mine).values(version=base + 1, **values))
-    else:
-        connection.execute(insert(initiative_decision).values(assessment_id=assessment_id, action=action, version=1, **values))
-    return True
+    mine = {"assessment_id": assessment_id, "action": action}
+    values = {name: getattr(decision, name) for name in DECISION_COLUMNS} | {"version": base + 1}
+    if base:
+        statement = update(initiative_decision).filter_by(**mine).where(initiative_decision.c.version == base)
+        return connection.execute(statement.values(values)).rowcount == 1
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    first = dialect.insert(initiative_decision).values(**mine, **values).on_conflict_do_nothing()
+    return connection.scalar(first.returning(initiative_decision.c.version)) is not None
 
 
 def add_own(connection: Connection, assessment_id: int, own: OwnInitiative) -> str:

@@ -29,10 +29,12 @@ def upgrade(storage: Storage, to: str = "head") -> tuple[str | None, str]:
 
 
 def upgrade_on(connection: Connection, to: str = "head") -> tuple[str | None, str]:
-    """The same inside a transaction that is under way."""
+    """The same inside a transaction that is under way, which on PostgreSQL may take its time from then on."""
     from alembic import command
 
     if connection.dialect.name == "postgresql":
+        for limit, value in (("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0"), ("lock_timeout", "60s")):
+            connection.execute(text(f"SET LOCAL {limit} = '{value}'"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
     before = revision(connection)
     _refuse_unknown(before)

@@ -15,7 +15,7 @@ from assess.core.questionnaire import Questionnaire
 from assess.core.staff import WORK
 from assess.storage import answers as rows
 from assess.storage.answers import Seat, StoredAnswer
-from assess.storage.assessments import load_assessment, touch, touch_open
+from assess.storage.assessments import load_assessment, touch_open
 from assess.storage.links import AssessmentKey
 from assess.usecases.copies import known_questionnaires, questionnaires_of
 from assess.usecases.installation import Installation
@@ -175,8 +175,8 @@ def save_answers(
                 continue
             rows.note_edit(connection, stored.respondent_id, item, given, at, version=version)
             changed.append(item)
-        if changed:
-            touch(connection, stored.id, now)
+        if changed and not touch_open(connection, stored.id, now):
+            raise NotAllowed("the assessment is closed")
     return SavedPage(tuple(changed), conflicts)
 
 

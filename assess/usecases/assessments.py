@@ -10,6 +10,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TypeVar
 
+from sqlalchemy import Connection
+
 from assess.content.answers import dump_answers
 from assess.content.document import Document, parse, read_bytes
 from assess.content.library import thaw
@@ -156,8 +158,12 @@ def open_by_link(installation: Installation, token: str) -> OpenAssessment:
     if token.startswith(SAMPLE_PREFIX):
         return _open_sample(installation, token.removeprefix(SAMPLE_PREFIX))
     with installation.storage.reading() as connection:
-        stored = rows.load_assessment(connection, token)
-        core, *modules = questionnaires_of(connection, (stored.digest, *stored.module_digests))
+        return open_stored(connection, token, rows.load_assessment(connection, token))
+
+
+def open_stored(connection: Connection, token: str, stored: StoredAssessment) -> OpenAssessment:
+    """The same for what was loaded by the link already, in the transaction it was loaded in."""
+    core, *modules = questionnaires_of(connection, (stored.digest, *stored.module_digests))
     assessment = _of_these(stored.assessment, (core, *modules))
     respondent = next((p for p in assessment.respondents if p.id == f"r{stored.respondent_id}"), None)
     return OpenAssessment(
@@ -223,10 +229,11 @@ def _open_sample(installation: Installation, name: str) -> OpenAssessment:
 
 
 def describe(installation: Installation, token: str, *, organisation: Organisation, role: str) -> None:
-    """Change whose assessment it is and in which role the respondent answers."""
+    """Change whose assessment it is and in which role the respondent answers. Raises NotAllowed once it is closed."""
     refuse_sample(token)
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
+        refuse_closed(stored)
         (questionnaire,) = questionnaires_of(connection, (stored.digest,))
         _check_choice("role", role, questionnaire.role_name)
         client = stored.assessment.organisation if stored.engagement_id else organisation
@@ -237,7 +244,7 @@ def choose_plan(installation: Installation, token: str, *, profile: str | None, 
     """Choose the target profile (None: level 4 everywhere), the plan's first day (None: the next Monday) and its capacity."""
     refuse_sample(token)
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_change(stored)
         (questionnaire,) = questionnaires_of(connection, (stored.digest,))
         if profile is not None:
@@ -258,7 +265,7 @@ def choose_modules(installation: Installation, token: str, modules: Sequence[str
     refuse_sample(token)
     frozen = {id_: installation.library.frozen(id_) for id_ in modules}
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_change(stored)
         kept = dict(zip(stored.assessment.modules, stored.module_digests, strict=True))
         digests = [kept.get(id_) or rows.keep_questionnaire(connection, frozen[id_].files) for id_ in modules]
@@ -272,7 +279,7 @@ def choose_targets(installation: Installation, token: str, targets: Mapping[str,
     """Set these targets by hand, step id -> level from 1 to 5, and take back all others that were. Raises as `describe`."""
     refuse_sample(token)
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_change(stored)
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         for id_, level in targets.items():
@@ -293,7 +300,7 @@ def keep_evidence(
     refuse_sample(token)
     now = installation.clock()
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_change(stored)
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         problems = [*answer_problems(item, None, questionnaires), *_evidence_problems(entries)]
@@ -346,9 +353,13 @@ def anonymous(assessment: Assessment) -> Assessment:
 
 def refuse_change(stored: StoredAssessment) -> None:
     """Raise NotAllowed for respondents of an engagement and, for everybody, once the assessment is closed."""
+    refuse_closed(stored)
+    refuse_respondent(stored)
+
+
+def refuse_closed(stored: StoredAssessment) -> None:
     if stored.closed_at is not None:
         raise NotAllowed("the assessment is closed")
-    refuse_respondent(stored)
 
 
 def refuse_respondent(stored: StoredAssessment) -> None:

@@ -112,7 +112,7 @@ def put_answers(installation: Installation, key: AssessmentKey, document: Docume
     given = read_assessment(document)
     now = installation.clock()
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, key)
+        stored = rows.load_assessment(connection, key, holds=True)
         refuse_change(stored)
         if load_engagement(connection, key.actor.workspace_id, stored.engagement_id or "").state != ACTIVE:
             raise Conflict("the engagement is archived")

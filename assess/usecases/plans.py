@@ -58,7 +58,7 @@ def decide(installation: Installation, token: str, action: str, decision: Decisi
         raise Invalid(problems)
     now = installation.clock()
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_change(stored)
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         own = {one.id for one in stored.assessment.adoption.own}
@@ -71,12 +71,15 @@ def decide(installation: Installation, token: str, action: str, decision: Decisi
 
 
 def leave_out(installation: Installation, token: str, without: Iterable[str]) -> None:
-    """Leave exactly these initiatives out of the plan; what else was decided about any of them stays."""
+    """Leave exactly these initiatives out of the plan; what else was decided about any of them stays.
+
+    Raises Conflict when somebody else decided at the same moment.
+    """
     refuse_sample(token)
     left_out = set(without)
     now = installation.clock()
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_change(stored)
         questionnaires = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         known = {action.id for one in questionnaires for action in one.actions}
@@ -87,7 +90,8 @@ def leave_out(installation: Installation, token: str, without: Iterable[str]) ->
             if decision.is_left_out != (id_ in left_out):
                 changed = replace(decision, is_left_out=id_ in left_out)
                 base = versions[id_] if id_ in adoption.decisions else 0
-                plans.put_decision(connection, stored.id, id_, changed, base)
+                if not plans.put_decision(connection, stored.id, id_, changed, base):
+                    raise Conflict("somebody else decided about these initiatives in the meantime")
         rows.touch(connection, stored.id, now)
         note_by_key(connection, token, "initiatives.left_out", now, initiatives=sorted(left_out & known))
 
@@ -100,7 +104,7 @@ def keep_own(installation: Installation, token: str, own: OwnInitiative, base: i
     refuse_sample(token)
     now = installation.clock()
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_change(stored)
         core, *modules = questionnaires_of(connection, (stored.digest, *stored.module_digests))
         items = frozenset().union(*(one.item_ids for one in (core, *modules)))
@@ -123,7 +127,7 @@ def remove_own(installation: Installation, token: str, id_: str) -> None:
     refuse_sample(token)
     now = installation.clock()
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_change(stored)
         if not id_.startswith(OWN_PREFIX) or not plans.remove_own(connection, stored.id, id_):
             raise NotFound(f"there is no own initiative {id_}")

@@ -302,7 +302,7 @@ def _with_row(installation: Installation, token: str, change: Callable[[Connecti
 
 
 def _changeable(connection: Connection, token: str) -> int:
-    stored = rows.load_assessment(connection, token)
+    stored = rows.load_assessment(connection, token, holds=True)
     refuse_change(stored)
     return stored.id
 

@@ -27,7 +27,14 @@ from assess.storage.links import AssessmentKey
 from assess.storage.snapshots import Snapshot, digest
 from assess.usecases import peer_rows
 from assess.usecases.answers import refuse_sample
-from assess.usecases.assessments import OpenAssessment, evaluate_open, open_by_link, refuse_respondent
+from assess.usecases.assessments import (
+    OpenAssessment,
+    evaluate_open,
+    open_by_link,
+    open_stored,
+    refuse_change,
+    refuse_respondent,
+)
 from assess.usecases.audit import note_by_key
 from assess.usecases.comparisons import comparison_now
 from assess.usecases.installation import Installation
@@ -59,14 +66,14 @@ def close(installation: Installation, token: str) -> str:
     Raises Invalid when nothing has a level yet, NotAllowed for a sample, a respondent of an engagement, a closed assessment.
     """
     refuse_sample(token)
-    opened = open_by_link(installation, token)
-    _refuse_reply(opened)
-    if opened.closed_at is not None:
-        raise NotAllowed("the assessment is closed")
-    evaluation = evaluate_open(opened)
-    if evaluation.scorecard.claimed.score is None:
-        raise Invalid([Problem("there is nothing to close: no item has a level yet")])
+    open_by_link(installation, token)  # parses what has to be parsed before others wait
     with installation.storage.writing() as connection:
+        stored = rows.load_assessment(connection, token, holds=True)
+        refuse_change(stored)
+        opened = open_stored(connection, token, stored)
+        evaluation = evaluate_open(opened)
+        if evaluation.scorecard.claimed.score is None:
+            raise Invalid([Problem("there is nothing to close: no item has a level yet")])
         taken = _snapshot(connection, opened, evaluation, installation.clock())
         snapshots.add_snapshot(connection, taken)
         peer_rows.contribute_closed(

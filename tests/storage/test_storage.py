@@ -16,11 +16,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from assess.core.answers import Answer, Assessment, Organisation
+from assess.core.decisions import Decision
 from assess.core.errors import Failed, Invalid, NotFound
-from assess.storage import assessments, documents, queue, schema, wakeups
+from assess.storage import assessments, documents, plans, queue, schema, wakeups
 from assess.storage.attempts import count_attempt
 from assess.storage.documents import DocumentRow
 from assess.storage.engine import Storage, sqlite_driver, wal_is_sound
@@ -55,6 +56,20 @@ def test_an_empty_database_is_upgraded_once(empty_storage: Storage) -> None:
     assert schema.upgrade(empty_storage) == (None, schema.newest())
     assert schema.upgrade(empty_storage) == (schema.newest(), schema.newest())
     schema.require_current(empty_storage)
+
+
+def test_an_upgrade_may_take_its_time_on_postgresql(storage: Storage) -> None:
+    def limits(connection: Connection) -> list[str]:
+        names = ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout")
+        return [connection.scalar(text(f"SHOW {name}")) for name in names]
+
+    if storage.is_sqlite:
+        pytest.skip("SQLite has no such limits")
+    with storage.writing() as connection:
+        schema.upgrade_on(connection)
+        assert limits(connection) == ["0", "0", "1min"]
+    with storage.writing() as connection:
+        assert limits(connection) == ["10s", "30s", "3s"]
 
 
 def test_an_older_schema_is_refused_with_the_command_to_run(empty_storage: Storage) -> None:
@@ -248,6 +263,21 @@ def test_two_workers_never_get_the_same_document(storage: Storage) -> None:
         claims = list(pool.map(lambda _: claim(storage), range(40)))
     ids = [each.id for each in claims if each is not None]
     assert sorted(ids) == sorted({f"d{number}" for number in range(20)})
+
+
+def test_of_many_who_decide_on_one_edition_one_is_heard(storage: Storage) -> None:
+    assessment_id = add(storage).id
+
+    def decide(owner: str, base: int) -> bool:
+        with storage.writing() as connection:
+            return plans.put_decision(connection, assessment_id, "act", Decision(owner), base)
+
+    for base in range(3):
+        with ThreadPoolExecutor(8) as pool:
+            heard = list(pool.map(decide, map(str, range(8)), [base] * 8))
+        assert sorted(heard) == [False] * 7 + [True]
+        assert load(storage).decision_versions == {"act": base + 1}
+        assert load(storage).assessment.adoption.decisions["act"].owner == str(heard.index(True))
 
 
 def test_readers_cant_write_on_sqlite(tmp_path: Path) -> None:

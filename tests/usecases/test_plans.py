@@ -13,6 +13,7 @@ from assess.core.decisions import RUNNING, Decision, OwnInitiative
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from assess.core.questionnaire import Lift
 from assess.core.roadmap import Initiative
+from assess.storage import plans as plan_rows
 from assess.usecases import answers, assessments, plans
 from assess.usecases.installation import Installation
 
@@ -88,6 +89,15 @@ def test_leaving_out_can_be_tried_kept_and_taken_back(installation: Installation
     assert action not in planned(installation, token)
     plans.leave_out(installation, token, [])
     assert planned(installation, token)[action].owner == "Ann"
+
+
+def test_leaving_out_on_a_plan_that_somebody_changed_at_the_same_moment_is_refused(
+    installation: Installation, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action = next(iter(planned(installation, token)))
+    monkeypatch.setattr(plan_rows, "put_decision", lambda *_: False)
+    with pytest.raises(Conflict):
+        plans.leave_out(installation, token, [action])
 
 
 def test_what_does_not_fit_together_is_said(installation: Installation, token: str) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from assess.core.answers import Answer, Organisation
 from assess.core.decisions import Decision
 from assess.core.errors import Invalid, NotAllowed, NotFound
 from assess.core.evaluation import Evaluation
 from assess.core.progress import Progress, compare_runs
+from assess.core.questionnaire import Questionnaire
+from assess.storage.tables import assessment as assessment_table
 from assess.storage.tables import snapshot as snapshot_table
 from assess.usecases import answers, assessments, plans, snapshots
 from assess.usecases.installation import Installation
@@ -33,6 +38,7 @@ def test_a_closed_assessment_takes_no_more_changes_until_it_is_opened_again(inst
         lambda: answers.save_answers(installation, token, {"s1.1": Answer(level=5)}),
         lambda: assessments.choose_plan(installation, token, profile=None, start=None, capacity=2),
         lambda: plans.leave_out(installation, token, []),
+        lambda: assessments.describe(installation, token, organisation=Organisation("Other"), role="sales"),
         lambda: snapshots.close(installation, token),
     ):
         with pytest.raises(NotAllowed):
@@ -40,6 +46,58 @@ def test_a_closed_assessment_takes_no_more_changes_until_it_is_opened_again(inst
     snapshots.reopen(installation, token)
     answers.save_answers(installation, token, {"s1.1": Answer(level=5)})
     assert snapshots.history(installation, token)[0].score == 2.0
+
+
+def test_an_answer_saved_at_the_moment_of_closing_is_in_the_snapshot(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = start(installation)
+    look = snapshots.open_by_link
+
+    def look_then_save(installation: Installation, token: str) -> assessments.OpenAssessment:
+        opened = look(installation, token)
+        answers.save_answers(installation, token, {item.id: Answer(level=4) for item in opened.questionnaire.items})
+        return opened
+
+    monkeypatch.setattr(snapshots, "open_by_link", look_then_save)
+    snapshots.close(installation, token)
+    monkeypatch.undo()
+    assert [one.score for one in snapshots.history(installation, token)] == [4.0]
+
+
+def test_pressed_twice_an_assessment_is_closed_once(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = start(installation)
+    look, both = snapshots.open_by_link, Barrier(2, timeout=30)
+
+    def look_together(installation: Installation, token: str) -> assessments.OpenAssessment:
+        opened = look(installation, token)
+        both.wait()
+        return opened
+
+    monkeypatch.setattr(snapshots, "open_by_link", look_together)
+    with ThreadPoolExecutor(2) as pool:
+        errors = [pressed.exception() for pressed in [pool.submit(snapshots.close, installation, token) for _ in range(2)]]
+    monkeypatch.undo()
+    assert sorted(type(error) for error in errors if error) == [NotAllowed]
+    assert len(snapshots.history(installation, token)) == 1
+
+
+def test_a_page_of_answers_that_comes_at_the_moment_of_closing_is_refused(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = start(installation)
+    read = answers.questionnaires_of
+
+    def close_meanwhile(connection: Connection, digests: tuple[str, ...]) -> tuple[Questionnaire, ...]:
+        connection.execute(update(assessment_table).values(closed_at=installation.clock()))
+        return read(connection, digests)
+
+    monkeypatch.setattr(answers, "questionnaires_of", close_meanwhile)
+    with pytest.raises(NotAllowed):
+        answers.save_answers(installation, token, {"s1.1": Answer(level=5)})
+    opened = assessments.open_by_link(installation, token)
+    assert opened.respondent
+    assert opened.respondent.answers["s1.1"].level == 2
 
 
 def test_nothing_answered_is_nothing_to_close(installation: Installation) -> None:
