@@ -76,16 +76,17 @@ class Projected:
 
 
 def find_by_code(installation: Installation, typed: str, address: str) -> str:
-    """The join token for a code as it was typed. Raises NotFound, and TooMany after too many wrong ones."""
+    """The join token for a code as it was typed. Raises NotFound, and TooMany after too many wrong ones.
+
+    Only wrong codes that were looked up count: a try that is refused keeps the door shut no longer.
+    """
     now, code = installation.clock(), core.read_code(typed)
     with installation.storage.writing() as connection:
         here = count_attempt(connection, "wrong code", address, MINUTE, now)
         everywhere = count_attempt(connection, "wrong codes", "everybody", MINUTE, now)
-        if here > WRONG_PER_ADDRESS or everywhere > WRONG_ALTOGETHER:
-            found, is_throttled = None, True
-        else:
-            found, is_throttled = _way_of_code(installation, connection, code), False
-        if found is not None:
+        is_throttled = here > WRONG_PER_ADDRESS or everywhere > WRONG_ALTOGETHER
+        found = None if is_throttled else _way_of_code(installation, connection, code)
+        if found is not None or is_throttled:
             take_back_attempt(connection, "wrong code", address, MINUTE, now)
             take_back_attempt(connection, "wrong codes", "everybody", MINUTE, now)
     if is_throttled:

@@ -315,6 +315,20 @@ def test_codes_can_not_be_searched_through_and_a_room_behind_one_address_gets_in
     assert stage.wall.stamp.present == several
 
 
+def test_tries_that_were_refused_keep_the_door_shut_no_longer(stage: Stage, clock: Clock) -> None:
+    for _ in range(rooms.WRONG_PER_ADDRESS):
+        with pytest.raises(NotFound):
+            rooms.find_by_code(stage.installation, "00000000", "10.0.0.9")
+    for _ in range(13):
+        clock.advance(seconds=4)
+        for _ in range(rooms.WRONG_ALTOGETHER // 10):
+            with pytest.raises(TooMany):
+                rooms.find_by_code(stage.installation, stage.desk.code, "10.0.0.9")
+        assert rooms.find_by_code(stage.installation, stage.desk.code, "10.0.0.1"), "others get in all the time"
+    clock.advance(seconds=8)
+    assert rooms.find_by_code(stage.installation, stage.desk.code, "10.0.0.9")
+
+
 def test_code_links_and_own_links_are_stored_as_hashes_only(stage: Stage) -> None:
     own, desk = stage.join("kam", "Rosa"), stage.desk
     stage.take()
@@ -622,3 +636,38 @@ def test_a_vote_of_a_workshop_that_is_over_is_not_taken_in_the_next(stage: Stage
         rooms.cast(stage.installation, own, number, ballot, key=str(uuid4()), workshop=before)
     rooms.cast(stage.installation, own, number, ballot, key=str(uuid4()), workshop=stage.phone(own).workshop)
     assert stage.phone(own).ballot == Ballot("kam", 5)
+
+
+def numbers_of(stage: Stage) -> tuple[int, int]:
+    return stage.wall.stamp.voted, stage.wall.stamp.people
+
+
+def test_by_name_everybody_who_could_have_voted_is_counted_once(stage: Stage) -> None:
+    rosa, ron = (
+        respond(stage.installation, invite_one(stage.installation, stage.ada, stage.code, name), "kam", 2, "s1.1")
+        for name in ("Rosa", "Ron")
+    )
+    people = stage.room_of("kam", "kam", "executive")
+    stage.take("s1.1", PREWORK)
+    assert numbers_of(stage) == (2, 5), "two voted by what they answered before, three are present"
+    rooms.join_by_link(stage.installation, rosa)
+    assert numbers_of(stage) == (2, 5)
+    stage.vote(people[2], 3)
+    rooms.leave(stage.installation, people[2])
+    assert numbers_of(stage) == (3, 5)
+    rooms.leave(stage.installation, people[1])
+    assert numbers_of(stage) == (3, 4)
+    gone = next(one for one in stage.desk.seats if one.role == "executive")
+    workshops.correct_seat(stage.installation, stage.key, gone.id, state="removed")
+    assert numbers_of(stage) == (2, 3)
+    assert stage.reveal().n == 2
+    with pytest.raises(NotFound):
+        stage.phone(ron)
+
+
+def test_in_confidence_votes_are_not_held_against_those_present(secret: Stage) -> None:
+    people = secret.room_of("kam", "kam", "kam")
+    secret.take()
+    secret.vote(people[0], 3)
+    rooms.leave(secret.installation, people[0])
+    assert numbers_of(secret) == (1, 2)
