@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -116,16 +117,43 @@ def default_data_dir(environment: Mapping[str, str]) -> str:
 
 
 def own_secret_key(data_dir: Path) -> str:
-    """The installation's own secret, made at the first start and kept in a file only its user can read."""
+    """The installation's own secret, made at the first start and kept in a file only its user can read.
+
+    Raises Invalid for a file that holds no whole key: links that were made with the old one would stop working with a new one.
+    """
     path = data_dir / "secret-key"
+    if not path.exists():
+        _make_secret_key(path)
+    if path.stat().st_mode & _OTHERS:
+        path.chmod(0o600)
+        log.warning("the secret-key file of the data folder was open to others; it is not any more")
+    key = path.read_text(encoding="utf-8", errors="replace").strip()
+    if len(key) < SHORTEST_SECRET or not (key.isascii() and key.isprintable()):
+        message = (
+            "{path} holds no whole key; put it back from a copy of the data folder, or remove it: a new one is made at "
+            "the next start, and links of workshops and invitations that were made with the old one stop working"
+        )
+        raise Invalid([Problem(message, {"path": path})])
+    return key
+
+
+def _make_secret_key(path: Path) -> None:
+    """Whole or not at all; where another process was faster, its key stays."""
+    handle, name = tempfile.mkstemp(prefix=".secret-key-", dir=path.parent)
+    made = Path(name)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
             stream.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        if path.stat().st_mode & _OTHERS:
-            path.chmod(0o600)
-            log.warning("the secret-key file of the data folder was open to others; it is not any more")
-    return path.read_text().strip()
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without hard links
+            made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def _provider(given: Mapping[str, str], problems: list[Problem]) -> SignInProvider | None:

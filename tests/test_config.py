@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -104,6 +107,42 @@ def test_the_installations_own_key_is_closed_again_when_it_was_opened(tmp_path: 
     path.chmod(0o644)
     assert own_secret_key(tmp_path) == key
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("content", ["", "short\n", "\0" * 64, "x" * 31])
+def test_a_file_without_a_whole_key_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "secret-key"
+    path.write_text(content)
+    with pytest.raises(Invalid, match="secret-key holds no whole key"):
+        own_secret_key(tmp_path)
+    assert path.read_text() == content
+
+
+def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(own_secret_key, [tmp_path] * 8))
+    assert len(keys) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
+def test_a_full_disk_leaves_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        own_secret_key(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_system_without_hard_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_paths: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    key = own_secret_key(tmp_path)
+    assert own_secret_key(tmp_path) == key
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
 def test_settings_never_show_their_secrets() -> None:

@@ -234,7 +234,7 @@ def _refuse_hurry(installation: Installation, caller: Caller, one: Operation) ->
     most = installation.settings.api_per_minute
     called = tokens.count_call(installation, caller)
     if called <= most and one.per_minute is not None:
-        called, most = tokens.count_call(installation, caller, f"api-{one.name}"), min(one.per_minute, most)
+        called, most = tokens.count_call(installation, caller, f"api:{one.name}"), min(one.per_minute, most)
     return refuse(429, headers={"Retry-After": str(tokens.RATE_SECONDS)}) if called > most else None
 
 

@@ -20,13 +20,17 @@ def user() -> None:
 @click.option("--name", default="", help="The person's name.  [default: the e-mail address]")
 @click.option("--workspace", default="", help="The workspace, made if there is none of that name.  [default: the first]")
 @click.option("--kind", type=click.Choice(people.WORKSPACE_KINDS), default="consultancy", help="Of a new workspace.")
-@click.option("--role", type=click.Choice((ADMIN, CONSULTANT)), default=CONSULTANT, show_default=True, help="The role.")
+@click.option(
+    "--role",
+    type=click.Choice((ADMIN, CONSULTANT)),
+    help="The role.  [default: admin in a workspace without one, else the person’s, else consultant]",
+)
 @click.option("--address", help="Where people reach the web app.  [default: http://KAM_HOST:KAM_PORT]")
-def add(email: str, name: str, workspace: str, kind: str, role: str, address: str | None) -> None:
+def add(email: str, name: str, workspace: str, kind: str, role: str | None, address: str | None) -> None:
     """Add a person, or a role for somebody known, and print a one-time set-up link."""
     settings = read_settings()
-    given = {"email": email, "name": name, "workspace": workspace, "kind": kind, "role": role}
-    _tell_link(people.add_user(open_installation(settings), **given), settings, address)
+    token = people.add_user(open_installation(settings), email=email, name=name, workspace=workspace, kind=kind, role=role)
+    _tell_link(token, settings, address)
 
 
 @user.command()

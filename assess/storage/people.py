@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
 
@@ -25,7 +26,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Member:
-    """A person in one workspace. is_invited: no password chosen yet and never signed in; seen_at: None when never here."""
+    """A person in one workspace. is_invited: no password chosen yet and never signed in; seen_at: None when never here.
+
+    is_elsewhere: belongs to another workspace too.
+    """
 
     person_id: int
     name: str
@@ -34,6 +38,12 @@ class Member:
     engagement: str | None
     is_invited: bool
     seen_at: datetime | None
+    is_elsewhere: bool
+
+    @property
+    def may_get_link(self) -> bool:
+        """Whether this workspace may make a set-up link: whoever has it becomes the person in each of their workspaces."""
+        return self.is_invited and not self.is_elsewhere
 
 
 @dataclass(frozen=True)
@@ -127,14 +137,28 @@ def load_members(connection: Connection, workspace_id: int) -> tuple[Member, ...
     )
     has_come = select(staff_session.c.token_hash).where(staff_session.c.person_id == person.c.id).exists()
     is_invited = and_(person.c.password_hash.is_(None), ~has_come).label("is_invited")
+    other = membership.alias()
+    elsewhere = select(other.c.person_id).where(other.c.person_id == person.c.id, other.c.workspace_id != workspace_id).exists()
+    last_seen, is_elsewhere = seen.scalar_subquery().label("last_seen"), elsewhere.label("is_elsewhere")
     rows = connection.execute(
-        select(person, membership.c.role, membership.c.engagement_id, is_invited, seen.scalar_subquery().label("last_seen"))
+        select(person, membership.c.role, membership.c.engagement_id, is_invited, last_seen, is_elsewhere)
         .join(membership, membership.c.person_id == person.c.id)
         .where(membership.c.workspace_id == workspace_id)
         .order_by(func.lower(person.c.name), person.c.id)
     )
-    return tuple(
-        Member(row.id, row.name, row.email, row.role, row.engagement_id, bool(row.is_invited), row.last_seen) for row in rows
+    return tuple(_member(row) for row in rows)
+
+
+def _member(row: Row[Any]) -> Member:
+    return Member(
+        person_id=row.id,
+        name=row.name,
+        email=row.email,
+        role=row.role,
+        engagement=row.engagement_id,
+        is_invited=bool(row.is_invited),
+        seen_at=row.last_seen,
+        is_elsewhere=bool(row.is_elsewhere),
     )
 
 

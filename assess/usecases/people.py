@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound, Problem
-from assess.core.staff import ADMIN, ADMINISTER, CLIENT_LEAD, ROLES, Actor
+from assess.core.staff import ADMIN, ADMINISTER, CLIENT_LEAD, CONSULTANT, ROLES, Actor
 from assess.storage import people as rows
 from assess.storage.attempts import count_attempt, forget_attempts, take_back_attempt
 from assess.storage.engagements import load_engagement
@@ -50,7 +50,7 @@ class SignIn:
 
 @dataclass(frozen=True)
 class Invited:
-    """token of the set-up link; None for somebody who has a password already."""
+    """token of the set-up link; None for somebody who can sign in already or was given a link by another workspace."""
 
     person_id: int
     token: str | None
@@ -128,10 +128,12 @@ def sign_in(installation: Installation, *, email: str, password: str, address: s
     """Open a session. A wrong password and an unknown address take as long and look alike; too many tries are refused."""
     now, email = installation.clock(), normal_email(email)
     with installation.storage.writing() as connection:
-        of_person = count_attempt(connection, "sign-in", f"person {email}", TRY_SECONDS, now)
         of_address = count_attempt(connection, "sign-in", f"address {address}", TRY_SECONDS, now)
+        if of_address > TRIES_PER_ADDRESS:
+            return SignIn(None, is_throttled=True)
+        of_person = count_attempt(connection, "sign-in", f"person {email}", TRY_SECONDS, now)
         person = rows.find_by_email(connection, email)
-    if of_person > TRIES_PER_PERSON or of_address > TRIES_PER_ADDRESS:
+    if of_person > TRIES_PER_PERSON:
         return SignIn(None, is_throttled=True)
     if not installation.passwords.is_right(person.password_hash if person else None, password) or person is None:
         return SignIn(None)
@@ -262,8 +264,8 @@ def invite_member(
             raise Conflict("this person is a member already")
         person_id = known.id if known else rows.add_person(connection, email, name or email, now)
         rows.put_membership(connection, person_id, actor.workspace_id, role, engagement, now)
-        has_password = known is not None and known.password_hash is not None
-        token = None if has_password else _new_setup_link(connection, person_id, now)
+        may_get_link = rows.find_member(connection, actor.workspace_id, person_id).may_get_link
+        token = _new_setup_link(connection, person_id, now) if may_get_link else None
         record(connection, actor, "person.invited", f"person {person_id}", now, email=email, role=role, engagement=engagement)
     return Invited(person_id, token)
 
@@ -299,27 +301,30 @@ def remove_member(installation: Installation, actor: Actor, person_id: int) -> N
 
 
 def renew_setup_link(installation: Installation, actor: Actor, person_id: int) -> str:
-    """A new one-time link for somebody who has not used theirs. Raises NotAllowed for somebody who can sign in already.
+    """A new one-time link for somebody who has not used theirs.
+
+    Raises NotAllowed for somebody who can sign in already or belongs to another workspace too.
 
     A forgotten password is set anew on the console only: an admin of one workspace must not become a member of another.
     """
     _require_admin(actor)
     now = installation.clock()
     with installation.storage.writing() as connection:
-        if not rows.find_member(connection, actor.workspace_id, person_id).is_invited:
-            raise NotAllowed("this person can sign in already")
+        if not rows.find_member(connection, actor.workspace_id, person_id).may_get_link:
+            raise NotAllowed("this person can sign in already, or belongs to another workspace too")
         token = _new_setup_link(connection, person_id, now)
         record(connection, actor, "person.link_renewed", f"person {person_id}", now)
     return token
 
 
-def add_user(installation: Installation, *, email: str, name: str, workspace: str, kind: str, role: str) -> str:
+def add_user(installation: Installation, *, email: str, name: str, workspace: str, kind: str, role: str | None = None) -> str:
     """From the console: a person in a workspace (made where there is none of that name), and a set-up link for them.
 
-    An empty workspace name means the first one. For somebody known the link sets a new password.
+    An empty workspace name means the first one. role None: admin where the workspace has none yet, else the role they have,
+    else consultant. For somebody known the link sets a new password.
     """
     email, now = normal_email(email), installation.clock()
-    _refuse([*_email_problems(email), *_role_problems(role, None)])
+    _refuse([*_email_problems(email), *_role_problems(role or ADMIN, None)])
     with installation.storage.writing() as connection:
         workspace_id = rows.find_workspace(connection, workspace) if workspace else rows.first_workspace(connection)
         if workspace_id is None:
@@ -327,9 +332,19 @@ def add_user(installation: Installation, *, email: str, name: str, workspace: st
             workspace_id = rows.add_workspace(connection, workspace, kind, now)
         known = rows.find_by_email(connection, email)
         person_id = known.id if known else rows.add_person(connection, email, name or email, now)
-        rows.put_membership(connection, person_id, workspace_id, role, None, now)
+        role = role or _usual_role(connection, workspace_id, person_id)
+        if role is not None:
+            rows.put_membership(connection, person_id, workspace_id, role, None, now)
         record_for(connection, workspace_id, CONSOLE, "person.invited", f"person {person_id}", now, email=email, role=role)
         return _new_setup_link(connection, person_id, now)
+
+
+def _usual_role(connection: Connection, workspace_id: int, person_id: int) -> str | None:
+    """None for somebody who stays what they are."""
+    members = rows.load_members(connection, workspace_id)
+    if not any(one.role == ADMIN for one in members):
+        return ADMIN
+    return None if any(one.person_id == person_id for one in members) else CONSULTANT
 
 
 def reset_user(installation: Installation, email: str) -> str:

@@ -55,6 +55,7 @@ EXPLANATIONS = {
         _l("Nothing was changed."),
         _l(
             "Samples can only be looked at. Start your own assessment to enter answers. "
+            "A closed assessment takes changes again once it is reopened. "
             "If you are signed in, your role does not allow it: ask an admin of the workspace."
         ),
     ),

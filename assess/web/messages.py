@@ -78,6 +78,10 @@ PROBLEMS = (
     N_("must be {folder}, the name of its folder"),
     N_("must be {level}: levels are listed from 1 to 5"),
     N_("must have at least 32 characters"),
+    N_(
+        "{path} holds no whole key; put it back from a copy of the data folder, or remove it: a new one is made at "
+        "the next start, and links of workshops and invitations that were made with the old one stop working"
+    ),
     N_("{path} is open to others on this machine (mode {mode}); run: chmod 600 {path}"),
     N_("needs the extra metrics: pip install 'kam-assess[metrics]'"),
     N_("must not be empty"),

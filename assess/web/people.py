@@ -69,7 +69,7 @@ def index() -> AnyResponse:
     except Failed:
         return _index(form, 503)
     if invited.token is None:
-        flash(gettext("This person has a password already and can sign in at once."))
+        flash(gettext("This person is known already: they sign in as before, or with the link they were given."))
         return redirect(url_for("people.index"), 303)
     return _link_page(invited.person_id, invited.token)
 

@@ -13,8 +13,12 @@ from urllib.parse import urlsplit
 
 import click
 import pytest
+from sqlalchemy import select
 
-from assess.cli.main import kam_assess
+from assess.cli.main import kam_assess, run
+from assess.config import read_settings
+from assess.storage.engine import Storage
+from assess.storage.tables import membership
 from tests.databases import free_port, postgresql_server
 
 ROOT = Path(__file__).parent.parent.parent
@@ -178,3 +182,15 @@ def test_the_guide_leads_where_it_says(script: ModuleType, tmp_path: Path) -> No
     assert count >= 12
     chapters = {line.removeprefix("== ") for line in said if line.startswith("== ")}
     assert {"One machine", "The first admin", "PostgreSQL", "Several machines", "Upgrade and rollback"} <= chapters
+
+
+def test_every_first_user_of_the_page_is_an_admin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = [words for line in commands_of(PAGE) if (words := words_of(line))[:2] == ["user", "add"]]
+    assert len(commands) == 3
+    for number, words in enumerate(commands):
+        monkeypatch.setenv("KAM_DATA_DIR", str(tmp_path / str(number)))
+        assert run(words) == 0
+        storage = Storage(read_settings().database_url)
+        with storage.reading() as connection:
+            assert connection.scalars(select(membership.c.role)).all() == ["admin"]
+        storage.close()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 from typing import Any
 from uuid import uuid4
@@ -19,8 +21,9 @@ from assess.core.answers import Answer
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from assess.core.staff import Actor
 from assess.storage import audit as audit_rows
+from assess.storage import people as people_rows
 from assess.storage.links import AssessmentKey
-from assess.storage.tables import audit_entry, invitation, person, respondent, setup_link, staff_session
+from assess.storage.tables import audit_entry, invitation, person, rate_count, respondent, setup_link, staff_session
 from assess.usecases import answers, assessments, audit, demo, documents, engagements, invitations, people, sweeping
 from assess.usecases.installation import Installation
 from tests.staff import CHEAP, PASSWORD, Run, become_admin, invite_one, join, respond, signed_in, start_run, work
@@ -128,6 +131,36 @@ def test_one_address_may_try_fifty_times(installation: Installation, ada: Actor)
     assert not try_sign_in(installation, email="another@example.org", address="5.6.7.8").is_throttled
 
 
+def test_a_throttled_address_makes_no_more_counts(installation: Installation, ada: Actor) -> None:
+    before = len(counts(installation))
+    for n in range(60):
+        try_sign_in(installation, email=f"p{n}@example.org")
+    assert len(counts(installation)) == before + people.TRIES_PER_ADDRESS + 1
+
+
+def test_counts_are_forgotten_once_their_time_is_over(installation: Installation, ada: Actor, clock: Clock) -> None:
+    for n in range(9):
+        try_sign_in(installation, email=f"p{n}@example.org")
+    clock.advance(minutes=10)
+    try_sign_in(installation, email="late@example.org")
+    clock.advance(minutes=6)
+    sweeping.sweep(installation)
+    assert len(counts(installation)) == 2, "of the late one and of their address"
+    clock.advance(minutes=11)
+    sweeping.sweep(installation)
+    assert counts(installation) == []
+
+
+def test_everything_that_is_counted_is_forgotten_in_time() -> None:
+    source = "".join(path.read_text() for path in Path(people.__file__).parent.glob("*.py"))
+    assert set(re.findall(r'count_attempt\(connection, "([^"]+)"', source)) | {"api"} == sweeping.COUNTED.keys()
+
+
+def counts(installation: Installation) -> list[str]:
+    with installation.storage.reading() as connection:
+        return list(connection.scalars(select(rate_count.c.bucket)))
+
+
 def test_a_whole_office_can_sign_in_from_one_address(installation: Installation, ada: Actor) -> None:
     assert all(try_sign_in(installation).token for _ in range(60))
 
@@ -205,6 +238,62 @@ def test_an_admin_can_give_no_new_password_to_somebody_who_has_one(installation:
         people.renew_setup_link(installation, otto, ada.person_id)
     with pytest.raises(Conflict):
         people.invite_member(installation, otto, email="ada@example.org", name="", role="admin", engagement=None)
+
+
+def test_an_admin_gets_no_link_to_become_somebody_of_another_workspace(
+    installation: Installation, ada: Actor, otto: Actor
+) -> None:
+    invited = people.invite_member(installation, ada, email="eve@example.org", name="", role="admin", engagement=None)
+    again = people.invite_member(installation, otto, email="eve@example.org", name="", role="consultant", engagement=None)
+    assert (again.person_id, again.token) == (invited.person_id, None)
+    for admin in (otto, ada):
+        with pytest.raises(NotAllowed):
+            people.renew_setup_link(installation, admin, invited.person_id)
+    assert invited.token
+    people.finish_setup(installation, invited.token, password=PASSWORD)
+    assert signed_in(installation, "eve@example.org").workspace_id == ada.workspace_id
+
+
+def test_an_admin_gets_no_link_to_become_somebody_who_signs_in_through_the_provider(
+    installation: Installation, ada: Actor, otto: Actor
+) -> None:
+    eve = people.invite_member(
+        installation, ada, email="eve@example.org", name="", role="consultant", engagement=None
+    ).person_id
+    with installation.storage.reading() as connection:
+        found = people_rows.find_person(connection, eve)
+    assert people.open_session(installation, found, "1.2.3.4", "test", installation.clock())
+    people.remove_member(installation, ada, eve)
+    invited = people.invite_member(installation, otto, email="eve@example.org", name="", role="consultant", engagement=None)
+    assert invited.token is None
+
+
+def test_who_was_removed_before_setting_up_gets_a_link_of_the_next_workspace(
+    installation: Installation, ada: Actor, otto: Actor
+) -> None:
+    eve = people.invite_member(installation, ada, email="eve@example.org", name="", role="consultant", engagement=None)
+    people.remove_member(installation, ada, eve.person_id)
+    invited = people.invite_member(installation, otto, email="eve@example.org", name="", role="consultant", engagement=None)
+    assert invited.token
+    assert people.renew_setup_link(installation, otto, eve.person_id)
+
+
+def test_the_console_makes_an_admin_where_there_is_none(installation: Installation) -> None:
+    def add(email: str, role: str | None = None, workspace: str = "Our practice") -> dict[str, str]:
+        people.finish_setup(
+            installation,
+            people.add_user(installation, email=email, name="", workspace=workspace, kind="consultancy", role=role),
+            password=PASSWORD,
+        )
+        admin = signed_in(installation, "ada@example.org")
+        return {one.email: one.role for one in people.list_members(installation, admin)}
+
+    assert add("ada@example.org") == {"ada@example.org": "admin"}
+    assert add("carl@example.org") == {"ada@example.org": "admin", "carl@example.org": "consultant"}
+    assert add("eve@example.org", "admin")["eve@example.org"] == "admin"
+    assert add("ada@example.org", workspace="") == {
+        "ada@example.org": "admin", "carl@example.org": "consultant", "eve@example.org": "admin",
+    }  # fmt: skip
 
 
 def test_somebody_in_two_workspaces_works_in_one_at_a_time(installation: Installation, ada: Actor, otto: Actor) -> None:
