@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, insert, select, update
 
 from assess.core.errors import NotFound
-from assess.core.workshop import PRESENT, Room, Round, Tally, tally_data, tally_of
+from assess.core.workshop import PRESENT, REMOVED, Room, Round, Tally, tally_data, tally_of
 from assess.storage.prepared import run
 from assess.storage.tables import assessment, engagement, seat, vote, workshop, workshop_round
 
@@ -112,15 +112,23 @@ def _is_active() -> Any:
     return and_(engagement.c.archived_at.is_(None), engagement.c.deleted_at.is_(None), assessment.c.closed_at.is_(None))
 
 
+def _has_seat(state: str) -> Any:
+    """Whether who cast a vote has a seat in that state; never where answers are confidential."""
+    there = (seat.c.workshop_id == vote.c.workshop_id, seat.c.respondent_id == vote.c.respondent_id, seat.c.state == state)
+    return exists(select(seat.c.id).where(*there).correlate(vote))
+
+
+_VOTERS = select(func.count(vote.c.respondent_id.distinct())).where(
+    vote.c.workshop_id == workshop.c.id, vote.c.round == workshop.c.round, ~vote.c.is_late, ~_has_seat(REMOVED)
+)
 _STAMP = (
     select(
         workshop.c.id,
         workshop.c.serial,
         workshop.c.revision,
-        select(func.count(vote.c.respondent_id.distinct()))
-        .where(vote.c.workshop_id == workshop.c.id, vote.c.round == workshop.c.round, ~vote.c.is_late)
-        .scalar_subquery()
-        .label("voted"),
+        assessment.c.confidential,
+        _VOTERS.correlate(workshop).scalar_subquery().label("voted"),
+        _VOTERS.where(~_has_seat(PRESENT)).correlate(workshop).scalar_subquery().label("absent"),
         select(func.count(seat.c.id))
         .where(seat.c.workshop_id == workshop.c.id, seat.c.state == PRESENT)
         .scalar_subquery()
@@ -135,17 +143,27 @@ _STAMP_OF_ID = _STAMP.where(workshop.c.id == bindparam("workshop"))
 
 @dataclass(frozen=True)
 class Stamp:
-    """What tells one moment of a room from another: its revision, how many have voted in this round, how many are present."""
+    """What tells one moment of a room from another: its revision, how many have voted in this round, how many are present.
+
+    absent: how many of those who have voted are not present, where answers are by name.
+    """
 
     workshop_id: int
     serial: str
     revision: int
+    confidential: bool
     voted: int
+    absent: int
     present: int
 
     @property
     def text(self) -> str:
-        return f"{self.workshop_id}.{self.revision}.{self.voted}.{self.present}"
+        return f"{self.workshop_id}.{self.revision}.{self.voted}.{self.present}.{self.people}"
+
+    @property
+    def people(self) -> int:
+        """Everybody whose vote there is or could be; in confidence, where nobody knows who has voted, those who are present."""
+        return self.present if self.confidential else self.present + self.absent
 
 
 def stamp_of_projector(connection: Connection, projector_hash: str) -> Stamp:
@@ -160,7 +178,7 @@ def stamp_of(connection: Connection, workshop_id: int) -> Stamp:
 def _stamp(row: Row[Any] | None) -> Stamp:
     if row is None:
         raise NotFound("there is no such workshop")
-    return Stamp(row.id, row.serial, row.revision, row.voted, row.present)
+    return Stamp(row.id, row.serial, row.revision, bool(row.confidential), row.voted, row.absent, row.present)
 
 
 # Rounds

@@ -32,7 +32,8 @@ def save(token: str, number: str) -> Response:
     if not pace.votes.allows(token):
         return saving.later()
     ballot = _ballot(sent.patch)
-    vote = rooms.cast(installation(), token, int(number), ballot, key=sent.key)
+    workshop = request.args.get("workshop", type=int)
+    vote = rooms.cast(installation(), token, int(number), ballot, key=sent.key, workshop=workshop)
     answer = {"level": ballot.level, "dont_know": ballot.dont_know, "not_applicable": ballot.not_applicable}
     return jsonify(version=vote, answer=answer, shown="")
 

@@ -117,6 +117,8 @@ def show(token: str) -> AnyResponse:
         if not rooms.may_join_by_link(installation(), token):
             raise
         return page("rooms/enter.html", PageForm(None), token=token)
+    if found.scene.phase == ENDED and rooms.may_join_by_link(installation(), token):
+        return page("rooms/enter.html", PageForm(None), token=token)
     prefer_language(found.seat.language)
     return page("rooms/phone.html", PageForm(None), token=token, **_phone_values(found))
 
@@ -158,7 +160,8 @@ def vote(token: str) -> AnyResponse:
         not_applicable=(reason or NOT_APPLICABLE_REASONS[0]) if chosen == "not_applicable" else None,
     )
     try:
-        rooms.cast(installation(), token, int(number), ballot, key=str(uuid4()))
+        workshop = request.form.get("workshop", type=int)
+        rooms.cast(installation(), token, int(number), ballot, key=str(uuid4()), workshop=workshop)
     except (NotAllowed, Conflict):
         flash(gettext("This vote came too late and does not count."))
     else:

@@ -46,7 +46,8 @@ def live(id_: str, code: str) -> AnyResponse:
         response = make_response("", 204) if stamp else jsonify(rev="", next_poll_ms=POLL_MS)
         response.headers["X-Next-Poll-Ms"] = str(POLL_MS)
         return response
-    response = jsonify(rev=stamp.text, revision=stamp.revision, voted=stamp.voted, present=stamp.present, next_poll_ms=POLL_MS)
+    numbers = {"voted": stamp.voted, "present": stamp.present, "people": stamp.people}
+    response = jsonify(rev=stamp.text, revision=stamp.revision, **numbers, next_poll_ms=POLL_MS)
     response.set_etag(stamp.text)
     return response
 

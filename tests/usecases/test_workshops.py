@@ -653,8 +653,10 @@ def test_by_name_everybody_who_could_have_voted_is_counted_once(stage: Stage) ->
     rooms.join_by_link(stage.installation, rosa)
     assert numbers_of(stage) == (2, 5)
     stage.vote(people[2], 3)
+    before = stage.wall.stamp.text
     rooms.leave(stage.installation, people[2])
     assert numbers_of(stage) == (3, 5)
+    assert stage.wall.stamp.text != before, "the desk shows who is in the room"
     rooms.leave(stage.installation, people[1])
     assert numbers_of(stage) == (3, 4)
     gone = next(one for one in stage.desk.seats if one.role == "executive")

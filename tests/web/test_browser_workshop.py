@@ -14,7 +14,7 @@ from assess.core.workshop import Ballot
 from assess.usecases import desks, engagements, people, rooms, workshops
 from assess.usecases.assessments import open_by_link
 from assess.wording import negotiate
-from tests.staff import PASSWORD, become_admin, start_run
+from tests.staff import PASSWORD, become_admin, invite_one, respond, start_run
 from tests.web.test_browser import DESK, PHONE, assert_fits, browser, serious_in_both_themes, visit
 from tests.web.test_browser_staff import Served, served
 
@@ -101,7 +101,7 @@ def test_a_whole_workshop_with_eight_phones_and_a_lost_connection(browser: Brows
                 take_seat(phone, room, role, f"Person {place}", locale)
             phones.append(phone)
         wall.get_by_text("8 people are in").wait_for()
-        desk.goto(room.address)
+        desk.get_by_text("8 people are in").first.wait_for()
         desk.get_by_role("button", name="Open for votes").first.click()
 
         for phone in phones:
@@ -223,6 +223,54 @@ def everybody_votes(room: Room) -> None:
         person = {"name": "", "role": role, "language": "en", "address": "10.0.0.1"}
         own = rooms.join(room.installation, room.desk.join_token, **person)
         rooms.cast(room.installation, own, room.desk.room.last, Ballot("", 1 + place % 5), key=own[-36:])
+
+
+def test_a_refused_vote_is_taken_back_on_the_phone(browser: Browser, served: Served) -> None:
+    """While the phone has not heard of the reveal yet."""
+    room = Room(served, confidential=True)
+    workshops.start_workshop(served.installation, room.key)
+    with (
+        visit(browser, served.address, "status of 403", viewport=PHONE) as first,
+        visit(browser, served.address, "status of 403", viewport=PHONE) as second,
+    ):
+        for phone in (first, second):
+            take_seat(phone, room, "kam", "", "en")
+        workshops.take_item(served.installation, room.key, "s1.1", "live")
+        for phone in (first, second):
+            phone.wait_for_selector("#ballot")
+            phone.route("**/live?*", lambda route: route.fulfill(status=204))
+        vote(first, 2)
+        has_arrived(first)
+        workshops.reveal_votes(served.installation, room.key)
+        for phone in (first, second):
+            vote(phone, 5)
+            phone.locator("#late").wait_for()
+        assert first.locator("#ballot input[value='2']").is_checked()
+        has_arrived(first)
+        assert second.locator("#ballot input:checked").count() == 0
+        assert second.locator("#vote-state").is_hidden()
+
+
+def test_a_phone_follows_its_own_link_into_the_next_workshop(browser: Browser, served: Served) -> None:
+    room = Room(served)
+    workshops.start_workshop(served.installation, room.key)
+    with visit(browser, served.address, viewport=PHONE) as phone, visit(browser, served.address, viewport=DESK) as tab:
+        own = respond(served.installation, invite_one(served.installation, room.ada, room.run.code), "kam", 2, "s1.1")
+        rooms.join_by_link(served.installation, own)
+        phone.goto(f"/w/{own}/")
+        phone.get_by_text("You are in").wait_for()
+        workshops.end_workshop(served.installation, room.key)
+        phone.get_by_text("The workshop has ended").wait_for()
+        workshops.start_workshop(served.installation, room.key)
+        tab.goto(f"/w/{own}/")
+        tab.get_by_role("button", name="Join").click()
+        workshops.take_item(served.installation, room.key, "s1.1", "live")
+        with phone.expect_navigation():
+            phone.evaluate("dispatchEvent(new Event('online'))")
+        vote(phone, 4)
+        has_arrived(phone)
+    assert room.desk.stamp
+    assert room.desk.stamp.voted == 1
 
 
 def test_a_phone_and_a_desk_without_a_script(browser: Browser, served: Served) -> None:

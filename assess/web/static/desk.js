@@ -9,9 +9,8 @@ function isTyping() {
 }
 
 if (desk) {
-  follow({ address: desk.dataset.live, rev: desk.dataset.rev, page: document.documentElement.lang }, ({ revision, voted, present }) => {
-    const all = Math.max(voted, present);
-    numbers.textContent = numbers.dataset.text.replace("{done}", voted).replace("{all}", all);
+  follow({ address: desk.dataset.live, rev: desk.dataset.rev, page: document.documentElement.lang }, ({ revision, voted, present, people }) => {
+    if (numbers) numbers.textContent = numbers.dataset.text.replace("{done}", voted).replace("{all}", people);
     const isOld = String(revision) !== desk.dataset.revision || String(present) !== desk.dataset.present;
     if (isOld && !isTyping() && !document.activeElement?.matches("select, input, textarea")) location.reload();
     else if (isOld) document.getElementById("desk-old").hidden = false;

@@ -6,7 +6,9 @@ const room = document.getElementById("room");
 const outboxElement = document.getElementById("outbox");
 const connection = document.getElementById("connection");
 const outbox = openOutbox(outboxElement.dataset);
+const [workshop] = room.dataset.rev.split(".");
 let seen = {};
+let taken = null;
 
 document.documentElement.classList.add("with-script");
 
@@ -16,6 +18,7 @@ function openBallot() {
   if (!ballot) return;
   const { round, vote } = ballot.dataset;
   const { edits } = outbox.read(round);
+  taken = null;
   seen = edits.length ? { after: edits.at(-1).key } : { base: Number(vote) };
   if (edits.length) choose(ballot, edits.at(-1).patch);
   ballot.addEventListener("change", () => commit(ballot));
@@ -37,6 +40,12 @@ function commit(ballot) {
   showVote();
 }
 
+// The vote that counts, in place of one that was refused.
+function showTaken(ballot) {
+  if (taken) choose(ballot, taken);
+  else ballot.reset();
+}
+
 // Beside the ballot: on its way, kept, or in.
 function showVote() {
   const ballot = document.getElementById("ballot");
@@ -53,9 +62,14 @@ function showVote() {
 
 outbox.watch((item, event) => {
   const ballot = document.getElementById("ballot");
-  if (event.kind === "saved" && ballot?.dataset.round === item) seen = { base: event.version };
+  const isHere = ballot?.dataset.round === item;
+  if (event.kind === "saved" && isHere) {
+    seen = { base: event.version };
+    taken = event.answer ?? taken;
+  }
   if (event.kind === "problem") {
     outbox.drop(item);
+    if (isHere) showTaken(ballot);
     document.getElementById("late").hidden = false;
   }
   if (event.kind === "added") document.getElementById("late").hidden = true;
@@ -64,8 +78,11 @@ outbox.watch((item, event) => {
 
 follow(
   { address: room.dataset.live, rev: room.dataset.rev, page: room.dataset.in },
-  ({ html, phase }) => {
-    document.documentElement.classList.toggle("room-ended", phase === "ended");
+  ({ html, rev }) => {
+    if (rev.split(".")[0] !== workshop) {
+      location.reload();
+      return;
+    }
     const before = document.getElementById("ballot")?.dataset.round;
     const hadFocus = room.contains(document.activeElement);
     room.innerHTML = asHTML(html);
