@@ -9,6 +9,7 @@ from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from assess.config import Settings
 from assess.resources import TEMPLATES
@@ -52,6 +53,13 @@ KIB = 1024
 STATIC = Path(__file__).parent / "static"
 
 
+class _RowNumber(IntegerConverter):
+    """A number that a row can have: a longer one is not found before anything is looked up."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 class _Sessions(SecureCookieSessionInterface):
     """The cookie of the CSRF token, bound to this host and marked Secure where the request is."""
 
@@ -79,6 +87,7 @@ def create_app(settings: Settings, installation: Installation | None = None) -> 
     app = ObservedFlask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
     _configure(app, installation.settings)
     app.extensions["kam_assess"] = installation
+    app.url_map.converters["int"] = _RowNumber
     init_observing(app)
     init_metrics(app, installation)
     init_languages(app)

@@ -222,6 +222,8 @@ def _load(_request: object) -> SignedIn | None:
 def _guard() -> AnyResponse | None:
     if request.endpoint is None:
         return None
+    if "\0" in request.path:  # PostgreSQL takes no text with it
+        raise NoSuchPage
     policy = policy_of(request.endpoint)
     if policy is None:
         raise NoSuchPage
