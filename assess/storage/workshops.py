@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, except_, func, insert, or_, select, update
 
 from assess.core.errors import NotFound
 from assess.core.workshop import PRESENT, REMOVED, Room, Round, Tally, tally_data, tally_of
@@ -112,23 +112,26 @@ def _is_active() -> Any:
     return and_(engagement.c.archived_at.is_(None), engagement.c.deleted_at.is_(None), assessment.c.closed_at.is_(None))
 
 
-def _has_seat(state: str) -> Any:
-    """Whether who cast a vote has a seat in that state; never where answers are confidential."""
-    there = (seat.c.workshop_id == vote.c.workshop_id, seat.c.respondent_id == vote.c.respondent_id, seat.c.state == state)
-    return exists(select(seat.c.id).where(*there).correlate(vote))
+def _voters(*without: str) -> Any:
+    """How many have voted in the round on the screen, but for those whose seat is in one of these states.
+
+    Where answers are confidential nobody's seat is known.
+    """
+    on_time = and_(vote.c.workshop_id == workshop.c.id, vote.c.round == workshop.c.round, ~vote.c.is_late)
+    seated = and_(seat.c.workshop_id == workshop.c.id, or_(*(seat.c.state == state for state in without)))
+    voters = select(vote.c.respondent_id).where(on_time).correlate(workshop)
+    others = select(seat.c.respondent_id).where(seated).correlate(workshop)
+    return select(func.count()).select_from(except_(voters, others).subquery()).scalar_subquery()
 
 
-_VOTERS = select(func.count(vote.c.respondent_id.distinct())).where(
-    vote.c.workshop_id == workshop.c.id, vote.c.round == workshop.c.round, ~vote.c.is_late, ~_has_seat(REMOVED)
-)
 _STAMP = (
     select(
         workshop.c.id,
         workshop.c.serial,
         workshop.c.revision,
         assessment.c.confidential,
-        _VOTERS.correlate(workshop).scalar_subquery().label("voted"),
-        _VOTERS.where(~_has_seat(PRESENT)).correlate(workshop).scalar_subquery().label("absent"),
+        _voters(REMOVED).label("voted"),
+        _voters(REMOVED, PRESENT).label("absent"),
         select(func.count(seat.c.id))
         .where(seat.c.workshop_id == workshop.c.id, seat.c.state == PRESENT)
         .scalar_subquery()
