@@ -57,7 +57,6 @@ DETAILS = (
     N_("the engagement is active"),
     N_("the engagement is archived"),
     N_("the engagement is deleted"),
-    N_("the first request with this Idempotency-Key has not ended"),
     N_("the token lacks a scope"),
     N_("this invitation was revoked already"),
     N_("this role may look only"),

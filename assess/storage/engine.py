@@ -10,10 +10,10 @@ import errno
 import fcntl
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from time import monotonic, sleep
 from types import ModuleType
 from typing import IO, Any
@@ -53,6 +53,7 @@ class Storage:
         self._writer, self._reader, self._looker = _sqlite(self.url.database or "") if self.is_sqlite else _postgresql(url)
         self._lock = Lock() if self.is_sqlite else None
         self._lock_file = Path(f"{self.url.database}.lock") if self.is_sqlite else None
+        self._of_thread = local()
 
     @property
     def engine(self) -> Engine:
@@ -63,10 +64,15 @@ class Storage:
     def writing(self) -> Iterator[Connection]:
         """One transaction that is committed at the end; writers wait for each other instead of failing.
 
-        Raises Failed when the database can't take the write (full or read-only disk, locked too long): nothing was written.
+        Within another one of this thread it is a part of it: committed with it, and undone alone when it fails. Raises Failed
+        when the database can't take the write (full or read-only disk, locked too long): nothing was written.
         """
         try:
-            with self._turn(), self._writer.begin() as connection:
+            if self._open is not None:
+                with self._open.begin_nested():
+                    yield self._open
+                return
+            with self._turn(), self._writer.begin() as connection, self._opened(connection):
                 yield connection
         except UNAVAILABLE as error:
             reason = _reason(error)
@@ -75,9 +81,9 @@ class Storage:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One consistent look at the data."""
+        """One consistent look at the data, what the thread is writing included."""
         try:
-            with self._reader.begin() as connection:
+            with nullcontext(self._open) if self._open is not None else self._reader.begin() as connection:
                 yield connection
         except UNAVAILABLE as error:
             raise Failed(f"the database could not be read: {_reason(error)}") from error
@@ -86,10 +92,23 @@ class Storage:
     def looking(self) -> Iterator[Connection]:
         """For one single statement that reads, without a transaction around it: the cheapest look there is."""
         try:
-            with self._looker.connect() as connection:
+            with nullcontext(self._open) if self._open is not None else self._looker.connect() as connection:
                 yield connection
         except UNAVAILABLE as error:
             raise Failed(f"the database could not be read: {_reason(error)}") from error
+
+    @property
+    def _open(self) -> Connection | None:
+        """The connection of this thread's transaction that writes; None outside of one."""
+        return getattr(self._of_thread, "connection", None)
+
+    @contextmanager
+    def _opened(self, connection: Connection) -> Iterator[None]:
+        self._of_thread.connection = connection
+        try:
+            yield
+        finally:
+            self._of_thread.connection = None
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -34,7 +34,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a request created under an idempotency key; made is None while that is not known."""
+    """What a request created under an idempotency key; made is None in the transaction that creates it."""
 
     fingerprint: str
     made: Any
@@ -106,17 +106,13 @@ def reserve(connection: Connection, token_id: int, key: str, fingerprint: str, n
 
 
 def find_receipt(connection: Connection, token_id: int, key: str) -> Receipt | None:
-    row = connection.execute(select(api_receipt).where(_of(token_id, key))).one_or_none()
+    """Whoever uses the same key at the same moment waits."""
+    row = connection.execute(select(api_receipt).where(_of(token_id, key)).with_for_update()).one_or_none()
     return None if row is None else Receipt(row.fingerprint, None if row.made is None else json.loads(row.made))
 
 
 def keep_receipt(connection: Connection, token_id: int, key: str, made: Any) -> None:
     connection.execute(update(api_receipt).where(_of(token_id, key)).values(made=json.dumps(made)))
-
-
-def drop_receipt(connection: Connection, token_id: int, key: str) -> None:
-    """Nothing was created: the key may be used again."""
-    connection.execute(delete(api_receipt).where(_of(token_id, key)))
 
 
 def _of(token_id: int, key: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from assess.core.errors import Invalid, NotAllowed, NotFound, Problem
 from assess.core.staff import ADMINISTER, Actor
 from assess.storage import people as people_rows
 from assess.storage import tokens as rows
@@ -155,28 +155,20 @@ def count_call(installation: Installation, caller: Caller, what: str = "api") ->
 def create_once(installation: Installation, caller: Caller, key: str | None, request: bytes, make: Callable[[], Any]) -> Any:
     """What make() returns, JSON-able ids of what it created; the same key again gives the same ids and creates nothing.
 
-    request is everything the result depends on. Raises Invalid when the key came with another request, Conflict when it is
-    not known what became of the first one: it is still running, or the program died in the middle of it.
+    request is everything the result depends on. What make() writes and the receipt are one transaction: both are there or
+    neither. Raises Invalid when the key came with another request.
     """
     if key is None:
         return make()
     now, print_ = installation.clock(), sha256(request).hexdigest()
     with installation.storage.writing() as connection:
-        is_new = rows.reserve(connection, caller.token.id, key, print_, now, now - RECEIPTS_FOR)
+        rows.reserve(connection, caller.token.id, key, print_, now, now - RECEIPTS_FOR)
         receipt = rows.find_receipt(connection, caller.token.id, key)
-    if not is_new and receipt is not None:
-        if receipt.fingerprint != print_:
+        if receipt is not None and receipt.fingerprint != print_:
             raise Invalid([Problem("was used for another request", {}, path="Idempotency-Key")])
-        if receipt.made is None:
-            raise Conflict("the first request with this Idempotency-Key has not ended")
-        return receipt.made
-    try:
+        if receipt is not None and receipt.made is not None:
+            return receipt.made
         made = make()
-    except Exception:
-        with installation.storage.writing() as connection:
-            rows.drop_receipt(connection, caller.token.id, key)
-        raise
-    with installation.storage.writing() as connection:
         rows.keep_receipt(connection, caller.token.id, key, made)
     return made
 

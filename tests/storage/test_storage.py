@@ -280,6 +280,32 @@ def test_of_many_who_decide_on_one_edition_one_is_heard(storage: Storage) -> Non
         assert load(storage).assessment.adoption.decisions["act"].owner == str(heard.index(True))
 
 
+def test_what_is_written_within_a_transaction_of_the_thread_is_a_part_of_it(storage: Storage) -> None:
+    def put(name: str) -> None:
+        with storage.writing() as connection:
+            connection.execute(insert(questionnaire_copy).values(digest="x", name=name, content=b""))
+
+    def put_in_vain(name: str) -> None:
+        with storage.writing():
+            put(name)
+            raise LookupError
+
+    def names() -> set[str]:
+        with storage.reading() as connection:
+            return set(connection.scalars(select(questionnaire_copy.c.name)))
+
+    with storage.writing():
+        put("kept")
+        with pytest.raises(LookupError):
+            put_in_vain("undone alone")
+        assert names() == {"kept"}
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(names).result() == set(), "others see it when it is committed"
+    with pytest.raises(LookupError):
+        put_in_vain("undone, the part included")
+    assert names() == {"kept"}
+
+
 def test_readers_cant_write_on_sqlite(tmp_path: Path) -> None:
     storage = Storage(f"sqlite:///{tmp_path / 'a.sqlite3'}")
     schema.upgrade(storage)

@@ -6,7 +6,9 @@ import io
 import json
 import re
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,13 +20,14 @@ from sqlalchemy.exc import DBAPIError
 
 from assess import jobs
 from assess.core.answers import Answer
-from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound
 from assess.core.staff import Actor
 from assess.storage import audit as audit_rows
 from assess.storage import people as people_rows
+from assess.storage import tokens as token_rows
 from assess.storage.links import AssessmentKey
 from assess.storage.tables import audit_entry, invitation, person, rate_count, respondent, setup_link, staff_session
-from assess.usecases import answers, assessments, audit, demo, documents, engagements, invitations, people, sweeping
+from assess.usecases import answers, assessments, audit, demo, documents, engagements, invitations, people, sweeping, tokens
 from assess.usecases.installation import Installation
 from tests.staff import CHEAP, PASSWORD, Run, become_admin, invite_one, join, respond, signed_in, start_run, work
 from tests.usecases.conftest import Clock
@@ -683,3 +686,58 @@ def test_two_workspaces_have_a_log_each(installation: Installation, ada: Actor, 
         chains = {row.workspace_id for row in connection.execute(select(audit_entry.c.workspace_id))}
     assert chains == {ada.workspace_id, otto.workspace_id}
     assert audit.export_log(installation, otto)[0].previous == audit_rows.BEGINNING
+
+
+def caller_of(installation: Installation, actor: Actor) -> tokens.Caller:
+    _, token = tokens.add_token(installation, actor, name="script", scopes=["write"], days=1)
+    caller = tokens.authenticate(installation, token)
+    assert caller
+    return caller
+
+
+def test_what_is_created_once_and_its_receipt_are_there_together_or_not_at_all(
+    installation: Installation, ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = caller_of(installation, ada)
+
+    def create() -> str:
+        made: str = tokens.create_once(
+            installation, caller, "key", b"acme", lambda: engagements.create_engagement(installation, ada, work("Acme"))
+        )
+        return made
+
+    def full(*_: object) -> None:
+        raise Failed("the disk is full")
+
+    monkeypatch.setattr(token_rows, "keep_receipt", full)
+    with pytest.raises(Failed):
+        create()
+    assert engagements.list_engagements(installation, ada) == ()
+    monkeypatch.undo()
+    made = create()
+    assert create() == made
+    assert [one.id for one in engagements.list_engagements(installation, ada)] == [made]
+
+
+def test_one_key_used_many_times_at_once_creates_once(installation: Installation, ada: Actor) -> None:
+    caller = caller_of(installation, ada)
+
+    def create(_: int) -> str:
+        made: str = tokens.create_once(
+            installation, caller, "key", b"acme", lambda: engagements.create_engagement(installation, ada, work("Acme"))
+        )
+        return made
+
+    with ThreadPoolExecutor(6) as pool:
+        made = set(pool.map(create, range(6)))
+    assert {one.id for one in engagements.list_engagements(installation, ada)} == made
+    assert len(made) == 1
+
+
+def test_a_key_whose_request_was_cut_off_long_ago_can_be_used(installation: Installation, ada: Actor) -> None:
+    caller = caller_of(installation, ada)
+    with installation.storage.writing() as connection:
+        fingerprint = sha256(b"acme").hexdigest()
+        token_rows.reserve(connection, caller.token.id, "key", fingerprint, installation.clock(), installation.clock())
+    assert tokens.create_once(installation, caller, "key", b"acme", lambda: "made") == "made"
+    assert tokens.create_once(installation, caller, "key", b"acme", lambda: "again") == "made"
