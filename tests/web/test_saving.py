@@ -290,20 +290,24 @@ def test_a_full_disk_is_told_as_such_and_what_was_acknowledged_stays(tmp_path: P
 
 @contextmanager
 def statements(installation: Installation) -> Iterator[list[str]]:
-    """Every statement sent to the database, and the commits."""
+    """Every statement that SQLite executes, as it says itself."""
     seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement.split("\n")[0])
-
     storage = installation.storage
-    engines = (storage.engine, storage._reader, storage._looker)
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
-        event.listen(engine, "commit", lambda _connection: seen.append("COMMIT"))
+    pools = [engine.pool for engine in (storage.engine, storage._reader, storage._looker)]
+
+    def listen(connection: Any, *_: object) -> None:
+        connection.set_trace_callback(seen.append)
+
+    def leave(connection: Any, *_: object) -> None:
+        connection.set_trace_callback(None)
+
+    for pool in pools:
+        event.listen(pool, "checkout", listen)
+        event.listen(pool, "checkin", leave)
     yield seen
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
+    for pool in pools:
+        event.remove(pool, "checkout", listen)
+        event.remove(pool, "checkin", leave)
 
 
 def test_a_save_takes_at_most_six_statements_and_parses_nothing(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
