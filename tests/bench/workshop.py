@@ -489,7 +489,8 @@ def measure(stage: Stage, options: Options) -> Figures:
         return phones
 
     phones = asyncio.run(live())
-    lost = sum(key not in stage.stored for phone in phones for key in phone.acknowledged)
+    stored = stage.stored
+    lost = sum(key not in stored for phone in phones for key in phone.acknowledged)
     figures.add("acknowledged votes lost", lost, 0)
     if options.kills:
         number = desks.open_desk(stage.installation, stage.key).room.last
