@@ -347,6 +347,7 @@ def test_db_check_finds_what_is_wrong_with_schema_and_keys(engine: str, place: S
             connection.execute(text("ALTER TABLE answer ADD COLUMN extra INTEGER"))
         key = settings.data_dir / "secret-key"
         key.chmod(0o644)
+        whole = key.read_text()
         states = {one.name: one for one in check_installation(settings).findings}
         said = " ".join(str(problem) for problem in states["tables"].problems)
         assert "ix_document_state" in said
@@ -358,6 +359,7 @@ def test_db_check_finds_what_is_wrong_with_schema_and_keys(engine: str, place: S
         storage.close()
         states = {one.name: one for one in check_installation(settings).findings}
         assert (states["schema"].state, states["tables"].state, states["keys"].state) == ("wrong", "skipped", "wrong")
+        key.write_text(whole)
         with pytest.raises(Invalid, match="newer version"):
             open_installation(settings)
 
