@@ -7,7 +7,6 @@ parts have plain names from a short list, are regular files, and unpack to exact
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -24,7 +23,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from assess.core.errors import Failed, Full, Invalid, Problem
+from assess.core.errors import Full, Invalid, Problem, refusal_of
 
 SCHEMA = "kam-backup/1"
 MANIFEST, DATABASE = "manifest.json", "database.sqlite3"
@@ -113,7 +112,7 @@ def _files_below(start: Path, name: str) -> Iterator[tuple[str, Path]]:
     try:
         entries = sorted(start.iterdir())
     except OSError as error:
-        raise refusal(error, f"{start} cannot be read") from error
+        raise refusal_of(error, f"{start} cannot be read") from error
     for entry in entries:
         if entry.is_dir() and not entry.is_symlink():
             yield from _files_below(entry, f"{name}/{entry.name}")
@@ -130,18 +129,8 @@ def write_backup(target: Path, about: About, database: Path, files: Iterable[tup
             target.unlink()  # packed so small that a reader must take it for a bomb
             manifest, _ = _write(target, about, sources, ZIP_STORED)
     except OSError as error:
-        raise refusal(error, "the backup could not be written") from error
+        raise refusal_of(error, "the backup could not be written") from error
     return manifest
-
-
-def refusal(error: OSError, what: str) -> Failed:
-    """The same as the product says it: no room, or any other reason."""
-    reason = f"{what}: {error.strerror or error}"
-    return Full(reason) if is_no_space(error) else Failed(reason)
-
-
-def is_no_space(error: OSError) -> bool:
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -315,7 +304,7 @@ def _write_blocks(target: Path, blocks: Iterator[bytes], note: Callable[[bytes],
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
-        raise refusal(error, "the backup could not be unpacked") from error
+        raise refusal_of(error, "the backup could not be unpacked") from error
 
 
 def _blocks(archive: ZipFile, entry: ZipInfo, path: Path) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ AssessError           who sees it                          web status   exit cod
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,12 @@ class Failed(AssessError):  # noqa: N818 - read as claims
 
 class Full(Failed):
     """There is no room left to keep what was given."""
+
+
+def refusal_of(error: OSError, what: str) -> Failed:
+    """What the system refused, as the product says it: no room, or any other reason."""
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return (Full if is_full else Failed)(f"{what}: {error.strerror or error}")
 
 
 class Invalid(AssessError):  # noqa: N818 - read as claims

@@ -19,7 +19,7 @@ from assess import __version__
 from assess.config import Settings
 from assess.content import backup_files
 from assess.content.backup_files import DATA, DATABASE, KEPT, About, Manifest
-from assess.core.errors import Failed, Full, Invalid, Problem
+from assess.core.errors import Failed, Full, Invalid, Problem, refusal_of
 from assess.storage import occupied, portable, schema
 from assess.storage.engine import Storage
 from assess.usecases.installation import utc_now
@@ -199,7 +199,7 @@ def _give_name(made: Path, path: Path) -> None:
             made.rename(path)  # file systems without links, such as those of memory sticks
         _sync_folder(path.parent)
     except OSError as error:
-        raise backup_files.refusal(error, "the backup could not be written") from error
+        raise refusal_of(error, "the backup could not be written") from error
 
 
 def _require_free(settings: Settings, storage: Storage, replace: bool) -> None:
@@ -244,7 +244,7 @@ def _moved(moves: Sequence[tuple[Path, Path]]) -> Iterator[None]:
             for folder in {path.parent for pair in moves for path in pair}:
                 _sync_folder(folder)
         except OSError as error:
-            raise backup_files.refusal(error, "the backup could not be put in place; everything is as it was") from error
+            raise refusal_of(error, "the backup could not be put in place; everything is as it was") from error
         yield
         undo.pop_all()
 
@@ -266,7 +266,7 @@ def _backup_before_upgrade(settings: Settings, now: datetime) -> Path:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise backup_files.refusal(error, f"{folder} cannot be made") from error
+        raise refusal_of(error, f"{folder} cannot be made") from error
     return make_backup(settings, folder / f"before-{schema.newest()}-{_stamp(now)}.zip", now).path
 
 
@@ -276,7 +276,7 @@ def _working_folder(parent: Path, prefix: str) -> Iterator[Path]:
     try:
         folder = tempfile.TemporaryDirectory(prefix=prefix, dir=parent)
     except OSError as error:
-        raise backup_files.refusal(error, f"{parent} cannot be written") from error
+        raise refusal_of(error, f"{parent} cannot be written") from error
     with folder as path:
         yield Path(path)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import secrets
@@ -21,7 +20,7 @@ from assess.config import Settings
 from assess.content.account_figures import read_figures
 from assess.content.account_heads import Choices, Head, Told, read_choices, read_head, read_told, write
 from assess.core.accounts import AccountFigures
-from assess.core.errors import Conflict, Failed, Full, Invalid, Problem
+from assess.core.errors import Conflict, Full, Invalid, Problem, refusal_of
 from assess.core.evaluation import Evaluation
 from assess.storage import assessments as rows
 from assess.storage import readings
@@ -110,8 +109,7 @@ def receiving(installation: Installation) -> Iterator[Callable[[], BinaryIO]]:
     try:
         yield open_new
     except OSError as error:
-        refusal = Full if error.errno in (errno.ENOSPC, errno.EDQUOT) else Failed
-        raise refusal(f"the upload could not be kept: {error.strerror}") from error
+        raise refusal_of(error, "the upload could not be kept") from error
     finally:
         for part in opened:
             part.close()

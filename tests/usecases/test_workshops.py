@@ -576,12 +576,18 @@ def test_what_was_settled_is_not_settled_again(stage: Stage) -> None:
     assert levels_of(stage) == [4]
 
 
-def test_a_late_vote_of_an_earlier_round_leaves_the_answer_of_a_later_one(stage: Stage) -> None:
+def voted_in_the_second_round(stage: Stage) -> tuple[str, int]:
+    """The link of somebody who voted 4 in the second round of an item and not in the first, and the number of the first."""
     own = stage.join("kam", "Rosa")
     first = stage.take()
     stage.reveal()
     workshops.vote_again(stage.installation, stage.key)
     stage.vote(own, 4)
+    return own, first
+
+
+def test_a_late_vote_of_an_earlier_round_leaves_the_answer_of_a_later_one(stage: Stage) -> None:
+    own, first = voted_in_the_second_round(stage)
     stage.reveal()
     workshops.decide_item(stage.installation, stage.key, Consensus(level=4))
     stage.vote(own, 1, first)
@@ -593,11 +599,7 @@ def test_a_late_vote_of_an_earlier_round_leaves_the_answer_of_a_later_one(stage:
 
 
 def test_a_late_vote_counts_where_the_later_round_was_discarded(stage: Stage) -> None:
-    own = stage.join("kam", "Rosa")
-    first = stage.take()
-    stage.reveal()
-    workshops.vote_again(stage.installation, stage.key)
-    stage.vote(own, 4)
+    own, first = voted_in_the_second_round(stage)
     workshops.reset_round(stage.installation, stage.key)
     stage.vote(own, 1, first)
     assert levels_of(stage) == [1]
