@@ -1,8 +1,9 @@
-"""gunicorn for an installation of several web processes, behind a proxy that buffers requests (deploy/proxy).
+"""gunicorn for an installation of several web processes, behind a proxy with TLS (deploy/proxy).
 
     gunicorn -c gunicorn.conf.py
 
-Without such a proxy forty phones that stall in the middle of a request take all threads; `kam-assess serve` doesn't mind them.
+gunicorn keeps the processes; in each, requests are read whole before one of the threads takes them, so that phones which stall
+in the middle of one keep nobody waiting.
 WEB_CONCURRENCY is the number of processes, KAM_HOST and KAM_PORT where they listen.
 """
 
@@ -23,11 +24,10 @@ wsgi_app = "assess.application:wsgi()"
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 proc_name = "kam-assess"
 
-worker_class = "gthread"
+worker_class = "assess.serving.gunicorn_worker.BufferingWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
 backlog = 2048
-keepalive = 15
 # The heartbeat of a process, not the length of a request; who stops has 20 seconds to end what is under way.
 timeout = 30
 graceful_timeout = 20
@@ -36,11 +36,6 @@ max_requests_jitter = 1_000
 # The heartbeat is a file; on a disk that is busy it would come late.
 worker_tmp_dir = "/dev/shm"  # noqa: S108 - gunicorn makes its file there with a name of its own
 control_socket_disable = True
-
-# What the proxy may send: an address of ours has at most 200 characters, and its cookies and headers are few.
-limit_request_line = 8190
-limit_request_fields = 60
-limit_request_field_size = 16_384
 
 # No access log: addresses carry people's private links. The proxy's example logs without them.
 accesslog = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assess.config import Settings, read_settings
+from assess.config import read_settings
 from assess.core.errors import Invalid, Problem
 from assess.logs import set_up_logs
 from assess.usecases.presence import in_use
@@ -27,7 +27,6 @@ RESTART_SECONDS = 1.0
 STOP_SECONDS = 20.0
 LEISURE = 10
 THREADS = 16
-MIB = 1024 * 1024
 
 
 @click.command()
@@ -37,13 +36,10 @@ MIB = 1024 * 1024
 )
 def serve(host: str | None, port: int | None) -> None:
     """Run the web app and one document worker beside it."""
-    from waitress.server import create_server
-
     from assess.application import create_application, warn_if_exposed
-    from assess.cli.bodies import limit_bodies
-    from assess.cli.stopping import serve_until_told, told_by_signals
+    from assess.serving.listening import listen
+    from assess.serving.stopping import serve_until_told, told_by_signals
     from assess.usecases.installation import open_installation
-    from assess.usecases.readings import MAX_UPLOAD
 
     given = read_settings()
     set_up_logs(given.log_format)
@@ -52,27 +48,11 @@ def serve(host: str | None, port: int | None) -> None:
     installation = open_installation(settings)
     app = create_application(settings, installation)
     try:
-        server: Any = create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=THREADS,
-            connection_limit=2000,
-            asyncore_use_poll=True,
-            backlog=2048,
-            channel_timeout=60,
-            cleanup_interval=10,
-            max_request_header_size=32768,
-            max_request_body_size=MAX_UPLOAD + MIB,
-            ident=None,
-            clear_untrusted_proxy_headers=settings.proxy_hops == 0,
-            **_trust(settings),
-        )
+        server: Any = listen(app, settings, threads=THREADS, host=settings.host, port=settings.port)
     except (OSError, socket.gaierror) as error:
         place = f"{settings.host}:{settings.port}"
         message = "cannot be listened on: {reason}; another one can be chosen with --port"
         raise Invalid([Problem(message, {"reason": error.strerror or error}, place)]) from None
-    limit_bodies()
     stop = Event()
     keeper = Thread(target=_keep_worker, args=(stop,), name="worker-keeper")
     told = told_by_signals(server)
@@ -178,14 +158,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _trust(settings: Settings) -> dict[str, Any]:
-    """What waitress believes of a proxy in front of it."""
-    if not settings.proxy_hops:
-        return {}
-    return {
-        "trusted_proxy": "*",
-        "trusted_proxy_count": settings.proxy_hops,
-        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
-    }

@@ -16,7 +16,8 @@ import yaml
 from gunicorn.config import KNOWN_SETTINGS, Config
 
 from assess.application import CANNOT_START, wsgi
-from assess.cli.bodies import LARGE, MAX_BODY
+from assess.serving.bodies import LARGE, MAX_BODY
+from assess.serving.gunicorn_worker import BufferingWorker
 from assess.usecases.readings import MAX_UPLOAD
 from tests.house.test_operations import refused, settings, variables_of
 
@@ -160,7 +161,8 @@ def gunicorn_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **environ
 def test_gunicorn_takes_its_settings_as_they_were_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     found = gunicorn_settings(monkeypatch, tmp_path)
     wanted = {
-        "worker_class": "gthread", "workers": 2, "threads": 8, "keepalive": 15, "timeout": 30, "graceful_timeout": 20,
+        "worker_class": f"{BufferingWorker.__module__}.{BufferingWorker.__name__}", "workers": 2, "threads": 8, "timeout": 30,
+        "graceful_timeout": 20,
         "max_requests": 10_000, "max_requests_jitter": 1_000, "control_socket_disable": True, "worker_tmp_dir": "/dev/shm",
         "bind": ["127.0.0.1:8017"], "wsgi_app": "assess.application:wsgi()", "accesslog": None,
     }  # fmt: skip

@@ -23,6 +23,8 @@ class Parser(HTTPRequestParser):
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head; the body of any other request may have MAX_BODY bytes."""
         super().parse_header(header_plus)
+        if getattr(self.adj, "is_ending", False):  # each request is then the last of its connection, and its answer says so
+            self.headers = {**self.headers, "CONNECTION": "close"}
         if not LARGE.match(str(getattr(self, "path", ""))):
             self.adj: Any = copy.copy(self.adj)
             self.adj.max_request_body_size = min(MAX_BODY, self.adj.max_request_body_size)

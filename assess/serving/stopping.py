@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event
 from types import FrameType
 from typing import Any
@@ -27,39 +27,50 @@ def told_by_signals(server: Any) -> Event:
         for name in SIGNALS:
             signal.signal(name, signal.SIG_DFL)
         told.set()
-        for listener in _listeners(server):
-            listener.pull_trigger()
+        wake(server)
 
     for name in SIGNALS:
         signal.signal(name, tell)
     return told
 
 
-def serve_until_told(server: Any, told: Event, grace: float = GRACE_SECONDS) -> None:
-    """Answer the requests of a waitress server until told; what is under way then has `grace` seconds."""
+def wake(server: Any) -> None:
+    """Let a waitress server look around now, not when the next thing happens."""
+    for listener in _listeners(server):
+        listener.pull_trigger()
+
+
+def serve_until_told(
+    server: Any, told: Event, grace: float = GRACE_SECONDS, *, linger: float = 0.0, beat: Callable[[], None] = lambda: None
+) -> None:
+    """Answer the requests of a waitress server until told; what is under way then has `grace` seconds.
+
+    linger: seconds for which requests on connections that are there are still answered, as their last. beat is called at least
+    once a second.
+    """
     while not told.is_set():
         _turn(server, 1.0)
+        beat()
     listeners = _listeners(server)
     for listener in listeners:
         wasyncore.dispatcher.close(listener)
-    _drain(server, listeners, time.monotonic() + grace)
+    server.adj.is_ending = True
+    told_at = time.monotonic()
+    while channels := [one for listener in listeners for one in tuple(listener.active_channels.values())]:
+        if time.monotonic() > told_at + linger:
+            _close_idle(channels)
+        if time.monotonic() > told_at + grace:
+            break
+        _turn(server, 0.1)
+        beat()
     server.task_dispatcher.shutdown(timeout=1)
 
 
-def _drain(server: Any, listeners: Sequence[Any], ends: float) -> None:
-    """Go on until nobody waits for an answer; connections on which nothing is asked are closed."""
-    while channels := [one for listener in listeners for one in tuple(listener.active_channels.values())]:
-        for channel in channels:
-            if not _is_busy(channel):
-                channel.handle_close()
-        if time.monotonic() > ends:
-            return
-        _turn(server, 0.1)
-
-
-def _is_busy(channel: HTTPChannel) -> bool:
-    """Whether a whole request has come in that is not answered to its last byte."""
-    return bool(channel.requests or channel.total_outbufs_len)
+def _close_idle(channels: Sequence[HTTPChannel]) -> None:
+    """Those on which no whole request has come in that is not answered to its last byte."""
+    for channel in channels:
+        if not channel.requests and not channel.total_outbufs_len:
+            channel.handle_close()
 
 
 def _turn(server: Any, seconds: float) -> None:
