@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert,
 
 from assess.core.answers import Answer, Assessment, Organisation, Respondent
 from assess.core.confidentiality import MIN_GROUP
-from assess.core.errors import NotFound
+from assess.core.errors import NotAllowed, NotFound
 from assess.storage.answers import StoredAnswer, load_answers, note_edit, put_answer
 from assess.storage.consensus import load_consensus
 from assess.storage.links import AssessmentKey, is_in_reach, is_open_link, link_hash, link_values
@@ -316,9 +316,10 @@ def touch(connection: Connection, id_: int, now: datetime) -> None:
     connection.execute(_TOUCH, {"touched": id_, "now": now})
 
 
-def touch_open(connection: Connection, id_: int, now: datetime) -> bool:
-    """The same for an assessment that still takes answers; False when it was closed or erased at this very moment."""
-    return run(connection, _TOUCH_OPEN, {"touched": id_, "now": now}).rowcount == 1
+def touch_open(connection: Connection, id_: int, now: datetime) -> None:
+    """The same for an assessment that takes answers. Raises NotAllowed when it was closed or erased at this very moment."""
+    if run(connection, _TOUCH_OPEN, {"touched": id_, "now": now}).rowcount != 1:
+        raise NotAllowed("the assessment is closed")
 
 
 _TOUCH = (

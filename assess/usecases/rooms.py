@@ -309,7 +309,7 @@ def _write(
     if is_late and not vote_rows.has_later_vote(connection, place.workshop_id, number, found.item, person):
         before = answer_rows.find_answer(connection, person, found.item).given
         keep_answer(connection, person, found.item, cast_in, before, kept_time(now, confidential=place.confidential))
-        assessment_rows.touch(connection, place.assessment_id, now)
+        assessment_rows.touch_open(connection, place.assessment_id, now)
     return id_
 
 

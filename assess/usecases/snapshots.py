@@ -84,11 +84,13 @@ def close(installation: Installation, token: str) -> str:
 
 
 def reopen(installation: Installation, token: str) -> None:
-    """Take changes again; the snapshot stays as it is."""
+    """Take changes again; the snapshot stays as it is. Nothing happens to an assessment that is open."""
     refuse_sample(token)
     with installation.storage.writing() as connection:
-        stored = rows.load_assessment(connection, token)
+        stored = rows.load_assessment(connection, token, holds=True)
         refuse_respondent(stored)
+        if stored.closed_at is None:
+            return
         snapshots.set_closed(connection, stored.id, None)
         note_by_key(connection, token, "assessment.reopened", installation.clock())
 

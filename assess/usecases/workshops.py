@@ -152,7 +152,7 @@ def decide_item(installation: Installation, key: AssessmentKey, agreed: Consensu
         put_consensus(scene.connection, scene.frame.id, item, agreed, scene.now)
         entry_rows.add_consensus_entry(scene.connection, scene.workshop.id, item, agreed, scene.now)
         _settle(scene, item)
-        assessment_rows.touch(scene.connection, scene.frame.id, scene.now)
+        assessment_rows.touch_open(scene.connection, scene.frame.id, scene.now)
 
 
 def _consensus_problems(agreed: Consensus) -> list[Problem]:
@@ -177,7 +177,7 @@ def end_workshop(installation: Installation, key: AssessmentKey) -> None:
             rows.change_round(scene.connection, scene.workshop.id, current.number, state=rooms.ASIDE)
         _settle(scene, None)
         rows.change_workshop(scene.connection, scene.workshop.id, ended_at=scene.now, timer_ends=None)
-        assessment_rows.touch(scene.connection, scene.frame.id, scene.now)
+        assessment_rows.touch_open(scene.connection, scene.frame.id, scene.now)
 
 
 def _settle(scene: _Scene, item: str | None) -> None:

@@ -10,6 +10,7 @@ import pytest
 from assess.config import read_settings
 from assess.usecases.installation import Installation, open_installation
 from tests.staff import CHEAP
+from tests.usecases.stages import Stage, open_stage
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 
@@ -38,3 +39,13 @@ def installation(tmp_path: Path, database_url: str, clock: Clock) -> Iterator[In
     opened = open_installation(replace(settings, questionnaires=(VECTORS,)))
     yield replace(opened, clock=clock, passwords=CHEAP)
     opened.storage.close()
+
+
+@pytest.fixture
+def stage(installation: Installation) -> Stage:
+    return open_stage(installation)
+
+
+@pytest.fixture
+def secret(installation: Installation) -> Stage:
+    return open_stage(installation, confidential=True)

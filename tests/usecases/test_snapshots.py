@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from assess.core.answers import Answer, Organisation
 from assess.core.decisions import Decision
@@ -15,10 +15,12 @@ from assess.core.evaluation import Evaluation
 from assess.core.progress import Progress, compare_runs
 from assess.core.questionnaire import Questionnaire
 from assess.storage.tables import assessment as assessment_table
+from assess.storage.tables import audit_entry
 from assess.storage.tables import snapshot as snapshot_table
-from assess.usecases import answers, assessments, plans, snapshots
+from assess.usecases import answers, assessments, plans, snapshots, workshops
 from assess.usecases.installation import Installation
 from tests.usecases.conftest import Clock
+from tests.usecases.stages import Stage
 
 
 def start(installation: Installation, level: int | None = 2) -> str:
@@ -80,6 +82,19 @@ def test_pressed_twice_an_assessment_is_closed_once(installation: Installation, 
     monkeypatch.undo()
     assert sorted(type(error) for error in errors if error) == [NotAllowed]
     assert len(snapshots.history(installation, token)) == 1
+
+
+def test_pressed_twice_an_assessment_is_opened_again_once(stage: Stage) -> None:
+    own = stage.join()
+    stage.take()
+    stage.vote(own, 2)
+    workshops.end_workshop(stage.installation, stage.key)
+    snapshots.close(stage.installation, stage.key)
+    for _ in range(2):
+        snapshots.reopen(stage.installation, stage.key)
+    noted = select(func.count()).where(audit_entry.c.action == "assessment.reopened")
+    with stage.installation.storage.reading() as connection:
+        assert connection.scalar(noted) == 1
 
 
 def test_a_page_of_answers_that_comes_at_the_moment_of_closing_is_refused(
