@@ -14,7 +14,7 @@ from assess.core.workshop import DISCARDED, REMOVED, Ballot
 from assess.storage.links import is_open_link, link_values
 from assess.storage.prepared import run
 from assess.storage.seats import SEAT_COLUMNS, Place, place_of, seat_hash
-from assess.storage.tables import assessment, respondent, seat, vote, workshop, workshop_round
+from assess.storage.tables import answer, assessment, respondent, seat, vote, workshop, workshop_round
 
 COPIED = "prework-"
 """How the key of a vote begins that was copied from an answer given before."""
@@ -95,6 +95,12 @@ def hold_round(connection: Connection, workshop_id: int, number: int) -> str:
 _STATE = select(workshop_round.c.state).where(
     workshop_round.c.workshop_id == bindparam("workshop"), workshop_round.c.number == bindparam("number")
 )
+_ITEM = workshop_round.c.workshop_id == bindparam("workshop_id"), workshop_round.c.number == bindparam("round")
+_ANSWER = (
+    select(answer.c.version)
+    .join(workshop_round, and_(workshop_round.c.item == answer.c.item, *_ITEM))
+    .where(answer.c.respondent_id == bindparam("respondent_id"))
+)
 _VOTE = (
     insert(vote)
     .values(
@@ -103,7 +109,7 @@ _VOTE = (
             for name in (
                 "workshop_id", "round", "respondent_id", "role", "level", "dont_know", "not_applicable", "key", "is_late",
             )
-        }
+        } | {"answer_version": func.coalesce(_ANSWER.scalar_subquery(), 0)}
     )
     .returning(vote.c.id)
 )  # fmt: skip
@@ -153,17 +159,25 @@ def load_ballots(connection: Connection, workshop_id: int, number: int) -> dict[
     return {row.respondent_id: Ballot(row.role, row.level, row.dont_know, row.not_applicable) for row in rows}
 
 
-def load_last_ballots(connection: Connection, workshop_id: int, item: str, unsettled: Sequence[int]) -> dict[int, Ballot]:
+@dataclass(frozen=True)
+class LastVote:
+    """answer_version counts the edits of the person's answer when they voted, None for votes that did not note it."""
+
+    ballot: Ballot
+    answer_version: int | None
+
+
+def load_last_votes(connection: Connection, workshop_id: int, item: str, unsettled: Sequence[int]) -> dict[int, LastVote]:
     """Respondent id -> the last vote of each on an item, late ones too, where it was cast in one of the rounds `unsettled`.
 
     Votes in discarded rounds, and those copied from answers, are none.
     """
     counts = and_(workshop_round.c.item == item, workshop_round.c.state != DISCARDED, ~vote.c.key.startswith(COPIED))
     there = and_(workshop_round.c.workshop_id == vote.c.workshop_id, workshop_round.c.number == vote.c.round)
-    statement = _votes(workshop_id).add_columns(vote.c.round).join(workshop_round, there).where(counts)
+    statement = _votes(workshop_id).add_columns(vote.c.round, vote.c.answer_version).join(workshop_round, there).where(counts)
     last = {row.respondent_id: row for row in connection.execute(statement.order_by(vote.c.round, vote.c.id))}
     return {
-        person: Ballot(row.role, row.level, row.dont_know, row.not_applicable)
+        person: LastVote(Ballot(row.role, row.level, row.dont_know, row.not_applicable), row.answer_version)
         for person, row in last.items()
         if row.round in unsettled
     }

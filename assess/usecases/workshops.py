@@ -181,18 +181,22 @@ def end_workshop(installation: Installation, key: AssessmentKey) -> None:
 
 
 def _settle(scene: _Scene, item: str | None) -> None:
-    """Make the last votes on an item (None: on every item) the answers of those who cast them; their notes stay."""
+    """Make the last votes on an item (None: on every item) the answers of those who cast them; their notes stay.
+
+    Who changed the answer after voting, on their own page, meant that.
+    """
     unsettled: dict[str, list[int]] = {}
     for each in rows.list_rounds(scene.connection, scene.workshop.id):
         if each.round.state != DISCARDED and not each.is_settled and item in (None, each.round.item):
             unsettled.setdefault(each.round.item, []).append(each.round.number)
             rows.change_round(scene.connection, scene.workshop.id, each.round.number, is_settled=True)
     for voted_on, numbers in unsettled.items():
-        ballots = vote_rows.load_last_ballots(scene.connection, scene.workshop.id, voted_on, numbers)
-        standing = answer_rows.load_answers(scene.connection, ballots)
-        for person, ballot in ballots.items():
-            before = standing[person].get(voted_on, answer_rows.StoredAnswer()).given
-            keep_answer(scene.connection, person, voted_on, ballot, before, scene.kept_time)
+        votes = vote_rows.load_last_votes(scene.connection, scene.workshop.id, voted_on, numbers)
+        standing = answer_rows.load_answers(scene.connection, votes)
+        for person, cast in votes.items():
+            there = standing[person].get(voted_on, answer_rows.StoredAnswer())
+            if cast.answer_version is None or cast.answer_version == there.version:
+                keep_answer(scene.connection, person, voted_on, cast.ballot, there.given, scene.kept_time)
 
 
 def keep_answer(connection: Connection, person: int, item: str, ballot: Ballot, before: Answer | None, now: datetime) -> None:

@@ -373,3 +373,27 @@ def test_a_late_vote_that_meets_the_closing_of_the_assessment_is_refused(stage: 
         stage.vote(late, 5, number)
     monkeypatch.undo()
     assert levels_of(stage) == [2]
+
+
+def test_an_answer_changed_after_the_vote_stays(stage: Stage) -> None:
+    """On the own page, while the item is not settled yet; the round shows the vote."""
+    rosa, ron = stage.room_of("kam", "kam")
+    stage.take()
+    for own in (rosa, ron):
+        stage.vote(own, 2)
+    answers.save_answer(stage.installation, rosa, "s1.1", Patch(level=4), base=0, key=str(uuid4()))
+    shown = stage.reveal()
+    assert shown.count
+    assert shown.count.levels == (0, 2, 0, 0, 0)
+    workshops.end_workshop(stage.installation, stage.key)
+    assert levels_of(stage) == [2, 4]
+
+
+def test_a_vote_after_the_answer_was_changed_counts(stage: Stage) -> None:
+    own = stage.join()
+    stage.take()
+    stage.vote(own, 2)
+    answers.save_answer(stage.installation, own, "s1.1", Patch(level=4), base=0, key=str(uuid4()))
+    stage.vote(own, 3)
+    workshops.end_workshop(stage.installation, stage.key)
+    assert levels_of(stage) == [3]

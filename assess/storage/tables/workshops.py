@@ -83,6 +83,7 @@ vote = Table(
     Column("not_applicable", String(32)),
     Column("key", String(36), nullable=False, comment="the same vote sent again is known by it"),
     Column("is_late", Boolean, nullable=False, comment="came after the reveal: an answer, but not in the result"),
+    Column("answer_version", Integer, comment="edits of the person's answer when the vote was cast; NULL: not noted"),
     ForeignKeyConstraint(["workshop_id", "round"], ["workshop_round.workshop_id", "workshop_round.number"], ondelete="CASCADE"),
     UniqueConstraint("respondent_id", "key"),
     CheckConstraint("level IS NULL OR level BETWEEN 1 AND 5", name="level"),
