@@ -227,4 +227,5 @@ def _postgresql(url: str) -> tuple[Engine, Engine, Engine]:
         pool_recycle=1800,
         connect_args={"connect_timeout": 5, "options": options},
     )
-    return engine, engine, engine.execution_options(isolation_level="AUTOCOMMIT")
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine, reader, engine.execution_options(isolation_level="AUTOCOMMIT")

@@ -3,7 +3,8 @@
     python -m tests.bench.workshop --engine sqlite --people 200 --minutes 10 --kills 100 --seed 1
 
 Every figure that issue 6 names is measured and printed beside what is asked for. Load and server share the machine's cores.
-The server is `kam-assess serve`, or with `--processes N` gunicorn with N processes as in `deploy/`, without a proxy.
+The server is `kam-assess serve` on SQLite, gunicorn with two processes as in `deploy/` on PostgreSQL, without a proxy;
+`--processes N` makes it N processes on either, 0 `serve`.
 """
 
 from __future__ import annotations
@@ -513,9 +514,10 @@ def read_options() -> Options:
         "--engine", "--database", dest="database", choices=("sqlite", "postgresql", "postgres"), default="sqlite"
     )
     parser.add_argument("--minutes", type=float, help="the same as --seconds, for long runs")
+    parser.add_argument("--processes", type=int, help="web processes under gunicorn, 0: kam-assess serve")
     for name, kind in (
         ("people", int), ("seconds", float), ("kills", int), ("stalled", int), ("edits", int), ("offline", float),
-        ("processes", int), ("seed", int), ("hurry", float),
+        ("seed", int), ("hurry", float),
     ):  # fmt: skip
         parser.add_argument(f"--{name}", type=kind, default=getattr(Options, name))
     given = vars(parser.parse_args())
@@ -523,6 +525,8 @@ def read_options() -> Options:
     if minutes is not None:
         given["seconds"] = 60 * minutes
     given["database"] = {"postgres": "postgresql"}.get(given["database"], given["database"])
+    if given["processes"] is None:
+        given["processes"] = 2 if given["database"] == "postgresql" else 0
     return Options(**given)
 
 
