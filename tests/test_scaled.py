@@ -51,12 +51,14 @@ def only_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def worker(installation: Installation) -> Iterator[Event]:
-    """One that works beside the test; asked to stop, it has to end."""
+def worker(installation: Installation, *, listens: bool = True) -> Iterator[Event]:
+    """One that works beside the test, which begins when the worker can be told; asked to stop, it has to end."""
     stop = Event()
     thread = Thread(target=scaled.run_scaled_worker, args=(installation, stop))
     thread.start()
     try:
+        if listens:
+            wait_until(lambda: is_heard(installation))
         yield stop
     finally:
         stop.set()
@@ -78,6 +80,13 @@ def waiting(installation: Installation) -> list[str]:
         return list(connection.scalars(text("SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")))
 
 
+def is_heard(installation: Installation) -> bool:
+    """Whether a worker listens: what is told before goes unheard until it looks by itself."""
+    listeners = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN %'")
+    with installation.storage.reading() as connection:
+        return bool(connection.scalar(listeners))
+
+
 def wait_until(holds: Callable[[], bool]) -> None:
     ends = monotonic() + 30
     while not holds():
@@ -92,14 +101,11 @@ def untold(installation: Installation) -> Installation:
 
 def test_a_worker_is_told_at_once_and_keeps_no_record_of_what_is_done(installation: Installation) -> None:
     with worker(installation):
-        with installation.storage.reading() as connection:
-            registered = text("SELECT count(*) FROM procrastinate_workers")
-            wait_until(lambda: bool(connection.scalar(registered)))
         asked = [ask(installation, language).id for language in ("en", "zh-Hant", "zh-Hans")]
         wait_until(lambda: {state(installation, id_) for id_ in asked} == {"done"})
     with installation.storage.reading() as connection:
         assert connection.scalar(text("SELECT count(*) FROM procrastinate_jobs")) == 0
-        assert connection.scalar(registered) == 0
+        assert connection.scalar(text("SELECT count(*) FROM procrastinate_workers")) == 0
 
 
 def test_a_wake_up_that_got_lost_is_made_up_for(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +181,7 @@ def test_without_a_database_a_worker_waits_and_still_stops(
     installation: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
     nowhere = Storage(f"postgresql://kam@127.0.0.1:{free_port()}/nowhere")
-    with caplog.at_level(logging.WARNING), worker(replace(installation, storage=nowhere)):
+    with caplog.at_level(logging.WARNING), worker(replace(installation, storage=nowhere), listens=False):
         wakeups.wake(nowhere, "a" * 32)
         assert "will find it by themselves" in caplog.text
     nowhere.close()

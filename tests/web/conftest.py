@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from assess.config import Settings
+from assess.storage.tables import rate_count
 from assess.usecases.assessments import OpenAssessment, open_by_link
 from assess.usecases.installation import Installation, open_installation
 from assess.web.app import create_app
@@ -42,6 +44,13 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     opened = open_installation(settings_in(tmp_path_factory.mktemp("web")))
     yield replace(opened, passwords=CHEAP)
     opened.storage.close()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_tried_before(installation: Installation) -> None:
+    """All tests come from one address, in one hour: together they would be too many."""
+    with installation.storage.writing() as connection:
+        connection.execute(delete(rate_count))
 
 
 @pytest.fixture(scope="session")
