@@ -9,12 +9,10 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from assess.core.staff import Actor
-from assess.core.workshop import Ballot
-from assess.storage.links import AssessmentKey
-from assess.usecases import desks, engagements, rooms, workshops
+from assess.usecases import engagements, rooms, workshops
 from assess.usecases.installation import Installation
 from tests.staff import become_admin, invite_one, respond, start_run
+from tests.usecases.stages import Stage
 from tests.web.cast import sign_in
 from tests.web.conftest import Person
 
@@ -23,28 +21,12 @@ SAVE = re.compile(r'data-save="([^"]+)"')
 
 
 @dataclass
-class Room:
-    """A room that is open, and somebody's browser."""
+class Room(Stage):
+    """The same with its pages, and somebody's browser."""
 
-    installation: Installation
     app: Flask
-    ada: Actor
-    key: AssessmentKey
     address: str
-    phone: Person
-
-    @property
-    def desk(self) -> desks.Desk:
-        return desks.open_desk(self.installation, self.key)
-
-    def join(self, role: str = "kam") -> str:
-        return rooms.join(self.installation, self.desk.join_token, name="", role=role, language="en", address=uuid4().hex)
-
-    def vote(self, own: str, level: int = 3) -> None:
-        rooms.cast(self.installation, own, self.desk.room.last, Ballot("", level), key=str(uuid4()))
-
-    def take(self) -> None:
-        workshops.take_item(self.installation, self.key, "s1.1", "live")
+    browser: Person
 
 
 def open_room(app: Flask, installation: Installation, *, confidential: bool = False) -> Room:
@@ -53,7 +35,7 @@ def open_room(app: Flask, installation: Installation, *, confidential: bool = Fa
     key = engagements.key_to(installation, ada, run.code)
     workshops.start_workshop(installation, key)
     address = f"/engagements/{run.engagement}/assessments/{run.code}/workshop/"
-    return Room(installation, app, ada, key, address, Person(app.test_client(), installation))
+    return Room(installation, ada, key, run.code, app, address, Person(app.test_client(), installation))
 
 
 @pytest.fixture
@@ -65,14 +47,14 @@ def test_an_own_link_leads_into_every_workshop(room: Room) -> None:
     own = respond(room.installation, invite_one(room.installation, room.ada, room.key.code), "kam", 2, "s1.1")
     seen = []
     for _ in range(2):
-        assert "Join the workshop" in room.phone.get(f"/w/{own}/").text
-        assert room.phone.post(f"/w/{own}/enter").status_code == 303
+        assert "Join the workshop" in room.browser.get(f"/w/{own}/").text
+        assert room.browser.post(f"/w/{own}/enter").status_code == 303
         room.take()
-        page = room.phone.get(f"/w/{own}/").text
+        page = room.browser.get(f"/w/{own}/").text
         seen.append((QUEUE.findall(page), SAVE.findall(page)))
         assert 'id="ballot"' in page
         workshops.end_workshop(room.installation, room.key)
-        assert "The workshop has ended" in room.phone.get(f"/w/{own}/").text
+        assert "The workshop has ended" in room.browser.get(f"/w/{own}/").text
         workshops.start_workshop(room.installation, room.key)
     assert seen[0][0] != seen[1][0], "what is not sent yet is kept for each workshop apart"
     assert seen[0][1] != seen[1][1]
@@ -80,23 +62,23 @@ def test_an_own_link_leads_into_every_workshop(room: Room) -> None:
 
 def test_a_ballot_of_a_workshop_that_is_over_is_not_taken_in_the_next(room: Room) -> None:
     own = respond(room.installation, invite_one(room.installation, room.ada, room.key.code), "kam", 2, "s1.1")
-    room.phone.post(f"/w/{own}/enter")
+    room.browser.post(f"/w/{own}/enter")
     room.take()
-    old = room.phone.get(f"/w/{own}/").text
+    old = room.browser.get(f"/w/{own}/").text
     workshops.end_workshop(room.installation, room.key)
     workshops.start_workshop(room.installation, room.key)
-    room.phone.post(f"/w/{own}/enter")
+    room.browser.post(f"/w/{own}/enter")
     room.take()
-    for page, status in ((old, 403), (room.phone.get(f"/w/{own}/").text, 200)):
+    for page, status in ((old, 403), (room.browser.get(f"/w/{own}/").text, 200)):
         (save,) = SAVE.findall(page)
         csrf = re.findall(r'data-csrf="([^"]+)"', page)[0]
         sent = {"key": str(uuid4()), "base": 0, "answer": {"level": 5}}
-        answer = room.phone.client.post(save.replace("ITEM", "1"), json=sent, headers={"X-CSRFToken": csrf})
+        answer = room.browser.client.post(save.replace("ITEM", "1"), json=sent, headers={"X-CSRFToken": csrf})
         assert answer.status_code == status, answer.text
         workshop = re.findall(r'name="workshop" value="(\d+)"', page)[0]
         form = {"csrf_token": csrf, "round": "1", "workshop": workshop, "choice": "4"}
-        room.phone.client.post(f"/w/{own}/vote", data=form)
-        shown = room.phone.get(f"/w/{own}/").text
+        room.browser.client.post(f"/w/{own}/vote", data=form)
+        shown = room.browser.get(f"/w/{own}/").text
         assert ("Your vote is in." if status == 200 else "came too late") in shown
     assert room.desk.stamp
     assert room.desk.stamp.voted == 1
@@ -105,11 +87,11 @@ def test_a_ballot_of_a_workshop_that_is_over_is_not_taken_in_the_next(room: Room
 def test_by_name_the_wall_and_the_desk_say_how_many_of_how_many_answered(room: Room) -> None:
     first, second, *_ = [room.join() for _ in range(3)]
     room.take()
-    room.vote(first)
-    room.vote(second)
+    room.vote(first, 3)
+    room.vote(second, 3)
     rooms.leave(room.installation, second)
     desk = sign_in(room.app, room.installation, room.ada.email)
-    for page in (room.phone.get(f"/show/{room.desk.projector_token}/").text, desk.get(room.address).text):
+    for page in (room.browser.get(f"/show/{room.desk.projector_token}/").text, desk.get(room.address).text):
         assert "2 of 3 answered" in page
     live = desk.get(f"{room.address}live").json
     assert live
@@ -120,21 +102,21 @@ def test_in_confidence_votes_and_people_are_counted_apart(app: Flask, installati
     room = open_room(app, installation, confidential=True)
     first, *_ = [room.join() for _ in range(3)]
     room.take()
-    room.vote(first)
+    room.vote(first, 3)
     rooms.leave(installation, first)
     desk = sign_in(app, installation, room.ada.email)
-    for page in (room.phone.get(f"/show/{room.desk.projector_token}/").text, desk.get(room.address).text):
+    for page in (room.browser.get(f"/show/{room.desk.projector_token}/").text, desk.get(room.address).text):
         assert "Votes: 1 · people in the room: 2" in page
         assert "answered</" not in page
 
 
 def test_a_phone_is_told_its_corrected_role(room: Room) -> None:
     own = room.join("kam")
-    page = room.phone.get(f"/w/{own}/").text
+    page = room.browser.get(f"/w/{own}/").text
     assert page.count("You vote as: Key account manager") == 1
     (seat,) = room.desk.seats
     workshops.correct_seat(room.installation, room.key, seat.id, role="executive")
-    sent = room.phone.get(f"/w/{own}/live?rev=&in=en").json
+    sent = room.browser.get(f"/w/{own}/live?rev=&in=en").json
     assert sent
     assert "You vote as: Executive" in sent["html"]
     assert "Leave the room" in sent["html"]
