@@ -22,6 +22,8 @@ __all__ = ["address", "browser"]
 pytestmark = pytest.mark.browser
 
 OFFLINE = "ERR_INTERNET_DISCONNECTED"
+WITHOUT_NETWORK = "() => { window.fetch = () => Promise.reject(new TypeError('no network')); }"
+"""For a page about to be closed: what it sends in parting may outlive it, and with it the browser's pretence to be offline."""
 SAVED = {"en": "Everything is saved.", "zh-Hant": "全部已儲存。", "zh-Hans": "全部已保存。"}
 KEPT = {"en": "Kept on this device", "zh-Hant": "保留在這部裝置", "zh-Hans": "保留在此设备"}
 
@@ -124,6 +126,7 @@ def test_a_closed_tab_s_answers_are_sent_by_another_page_of_the_same_assessment_
         choose(tab, "s1.1", 4)
         choose(tab, "s1.2", 3)
         expect(state(tab)).to_contain_text(KEPT["en"])
+        tab.evaluate(WITHOUT_NETWORK)
         tab.close()
         page.context.set_offline(False)
         page.goto(f"{other.link}step/s1")
