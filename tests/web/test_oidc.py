@@ -399,11 +399,11 @@ def test_a_provider_that_is_down_is_said_to_be(
 def test_a_slow_provider_is_not_waited_for(
     visit: Visit, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, endpoint: str
 ) -> None:
-    monkeypatch.setattr(calls, "READ_SECONDS", 0.15)
-    visit.provider.delay = {endpoint: 3}
+    monkeypatch.setattr(calls, "READ_SECONDS", 1)
+    visit.provider.delay = {endpoint: 20}
     begun = time.monotonic()
     answer = visit.person.get("/sign-in/oidc") if endpoint == "discovery" else visit.sign_in()
-    assert time.monotonic() - begun < 2.5
+    assert time.monotonic() - begun < 15
     visit.refused(caplog, answer, refusals.UNREACHABLE)
 
 
@@ -411,7 +411,7 @@ def test_a_provider_that_drips_is_not_waited_for(
     visit: Visit, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def drip() -> Iterator[bytes]:
-        for _ in range(80):
+        for _ in range(400):
             time.sleep(0.05)
             yield b" "
 
@@ -419,7 +419,7 @@ def test_a_provider_that_drips_is_not_waited_for(
     visit.provider.answers = {"discovery": Response(drip())}
     begun = time.monotonic()
     visit.refused(caplog, visit.person.get("/sign-in/oidc"), refusals.UNREACHABLE)
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 15
 
 
 def test_a_provider_that_is_down_is_not_asked_again_at_once(visit: Visit, caplog: pytest.LogCaptureFixture) -> None:
