@@ -9,12 +9,18 @@ from typing import Any
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ErrorTask
+from waitress.utilities import RequestEntityTooLarge
 
 from assess.web.headers import ALWAYS
+from assess.web.languages import N_, negotiate
+from assess.wording import teller
 
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 REFUSAL_HEADERS = {**ALWAYS, "Content-Security-Policy": NOTHING, "Cache-Control": "no-store"}
-MAX_BODY = 3 * 1024 * 1024
+MIB = 1024 * 1024
+MAX_BODY = 32 * MIB
+"""More than any page takes, so that pages refuse a file chosen by mistake themselves, and say why."""
+TOO_LARGE = N_("At most {limit} MB can be sent here at once. Nothing was saved. Go back and choose a smaller file.")
 LARGE = re.compile(r"/a/[^/]+/accounts/upload\Z")
 """The one address that takes files of any size: accounts files, whose own limit is the server's."""
 
@@ -30,10 +36,25 @@ class Parser(HTTPRequestParser):
             self.adj.max_request_body_size = min(MAX_BODY, self.adj.max_request_body_size)
 
 
+class TooLarge(RequestEntityTooLarge):
+    """A body beyond the limit, in words of the reader's language."""
+
+    def __init__(self, limit: int, language: str) -> None:
+        super().__init__(teller(language)(TOO_LARGE).format(limit=limit // MIB))
+
+    def to_response(self, ident: str | None = None) -> Any:  # its stub says the body were text
+        status, headers, _ = super().to_response(ident)
+        return status, headers, f"{self.body}\n".encode()
+
+
 class Refusal(ErrorTask):
     """The server's own answer to what never reaches the app, with the same headers as the app's."""
 
     def execute(self) -> None:
+        asked: Any = self.request
+        if isinstance(asked.error, RequestEntityTooLarge):
+            language = negotiate(asked.headers.get("ACCEPT_LANGUAGE", ""), "en")
+            asked.error = TooLarge(asked.adj.max_request_body_size, language)
         self.response_headers = [*self.response_headers, *REFUSAL_HEADERS.items()]
         super().execute()
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import (
     Forbidden,
     HTTPException,
     InternalServerError,
+    RequestEntityTooLarge,
     ServiceUnavailable,
     TooManyRequests,
     UnprocessableEntity,
@@ -18,6 +19,7 @@ from werkzeug.exceptions import (
 from werkzeug.exceptions import NotFound as NotFoundStatus
 
 from assess.core.errors import AssessError, Conflict, Failed, Invalid, NotAllowed, NotFound, TooOften
+from assess.web.languages import gettext
 from assess.web.languages import lazy_gettext as _l
 from assess.web.messages import problem_text
 
@@ -97,6 +99,18 @@ EXPLANATIONS = {
 }
 
 
+def _explain(code: int) -> Explanation:
+    """What a person needs to know about a status."""
+    limit, size = request.max_content_length, request.content_length
+    if code == RequestEntityTooLarge.code and request.mimetype == "multipart/form-data" and limit and (size or 0) > limit:
+        advice = gettext(
+            "At most %(limit)s MB can be sent here at once. Go back with your browser’s back button and choose a smaller file.",
+            limit=limit // 1024**2,
+        )
+        return Explanation(gettext("This file is too large"), EXPLANATIONS[code].kept, advice)
+    return EXPLANATIONS.get(code) or EXPLANATIONS[500 if code >= 500 else 400]
+
+
 def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(AssessError, _show_refusal)
@@ -119,11 +133,10 @@ def _show_http(error: HTTPException) -> Response:
 
 def _page(error: HTTPException, problems: list[str] | None = None) -> Response:
     code = error.code or 500
-    explanation = EXPLANATIONS.get(code) or EXPLANATIONS[500 if code >= 500 else 400]
     page = render_template(
         "errors/error.html",
         code=code,
-        explanation=explanation,
+        explanation=_explain(code),
         problems=problems or [],
         path=request.path,
         sent=_sent() if code >= 500 else [],

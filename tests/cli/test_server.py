@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from assess.storage.schema import newest
 from assess.web.headers import ALWAYS
@@ -40,7 +41,7 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     yield process, found.group()
     with contextlib.suppress(ProcessLookupError):
         process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
 
 
 def workers_of(tmp_path: Path) -> list[int]:
@@ -74,11 +75,11 @@ def test_serve_ends_with_its_worker_when_asked(server: tuple[subprocess.Popen[st
     assert workers_of(tmp_path) == []
 
 
-def asking(address: str, head: str, body: str = "") -> socket.socket:
-    """A connection on which a whole request was sent that is not answered yet."""
+def asking(address: str, head: str, body: str = "", size: int | None = None) -> socket.socket:
+    """A connection on which a whole request was sent that is not answered yet; size: what it says its body has."""
     host, port = address.removeprefix("http://").strip("/").split(":")
     connection = socket.create_connection((host, int(port)), timeout=30)
-    connection.sendall(f"{head}\r\nHost: {host}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+    connection.sendall(f"{head}\r\nHost: {host}\r\nContent-Length: {len(body) if size is None else size}\r\n\r\n{body}".encode())
     return connection
 
 
@@ -141,6 +142,31 @@ def test_what_the_server_itself_refuses_has_the_headers_too(server: tuple[subpro
         for name, value in ALWAYS.items():
             assert f"{name}: {value}".lower() in answer.lower(), (head[:40], name)
         assert "default-src 'none'" in answer
+
+
+FAR_TOO_LARGE = {"en": "At most 32 MB can be sent", "zh-TW": "最多可送出 32 MB", "zh-CN": "最多可提交 32 MB"}
+
+
+@pytest.mark.parametrize(("language", "words"), FAR_TOO_LARGE.items())
+def test_what_is_far_too_large_is_refused_in_the_reader_s_language(
+    server: tuple[subprocess.Popen[str], str], language: str, words: str
+) -> None:
+    answer = answered(asking(server[1], f"POST /start/file HTTP/1.1\r\nAccept-Language: {language}", size=33 * 1024**2))
+    assert answer.startswith("HTTP/1.1 413 ")
+    assert words in answer
+    assert "text/plain; charset=utf-8" in answer
+
+
+def test_a_file_too_large_for_its_page_reaches_the_page(server: tuple[subprocess.Popen[str], str]) -> None:
+    """Larger than any page takes by many times, yet refused by the page, which knows what to say."""
+    answer = requests.post(
+        f"{server[1]}start/file",
+        files={"file": ("answers.yaml", b"x" * 20_000_000)},
+        headers={"Accept-Language": "zh-TW"},
+        timeout=60,
+    )
+    assert answer.status_code == 413
+    assert "一次最多可送出 1 MB" in answer.text
 
 
 def test_a_server_that_anybody_may_call_by_any_name_warns(tmp_path: Path) -> None:

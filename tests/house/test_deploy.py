@@ -330,6 +330,7 @@ def test_the_proxy_buffers_and_has_the_limits_of_the_program() -> None:
     (place,) = re.findall(r"location ~ (\S+) \{", text)
     caddy = (DEPLOY / "proxy" / "Caddyfile").read_text()
     assert re.findall(r"path_regexp (\S+)", caddy) == [place, place]
+    assert [int(size) for size in re.findall(r"max_size (\d+)MiB", caddy)] == [MAX_UPLOAD // MIB + 1, MAX_BODY // MIB]
     for address in ("/a/some-link/accounts/upload", "/a/some-link/accounts", "/a/x/y/accounts/upload", "/accounts/upload"):
         assert bool(re.search(place, address)) == bool(LARGE.match(address))
 

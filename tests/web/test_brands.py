@@ -13,6 +13,8 @@ from assess.usecases.requests import brand_of_request
 from tests.web.conftest import LINK, Person
 from tests.web.pages import EVIL, ask_document
 
+TOO_LARGE = {"en": "At most 4 MB can be sent", "zh-Hant": "最多可送出 4 MB", "zh-Hans": "最多可提交 4 MB"}
+
 
 def picture(fmt: str = "PNG", size: tuple[int, int] = (300, 100)) -> io.BytesIO:
     stream = io.BytesIO()
@@ -95,8 +97,11 @@ def test_a_file_that_is_too_large_is_refused(lea: Person) -> None:
     body = (
         b"--b\r\nContent-Disposition: form-data; name=client; filename=l.png\r\n\r\n" + b"x" * (5 * 1024**2) + b"\r\n--b--\r\n"
     )
-    answer = lea.client.post(f"{lea.link}brand", data=body, content_type="multipart/form-data; boundary=b")
-    assert answer.status_code == 413
+    for language, words in TOO_LARGE.items():
+        address = f"{lea.link}brand?lang={language}"
+        answer = lea.client.post(address, data=body, content_type="multipart/form-data; boundary=b")
+        assert answer.status_code == 413
+        assert words in answer.text
 
 
 def test_samples_have_no_look_of_their_own(otto: Person) -> None:
