@@ -79,7 +79,9 @@ def asking(address: str, head: str, body: str = "", size: int | None = None) -> 
     """A connection on which a whole request was sent that is not answered yet; size: what it says its body has."""
     host, port = address.removeprefix("http://").strip("/").split(":")
     connection = socket.create_connection((host, int(port)), timeout=30)
-    connection.sendall(f"{head}\r\nHost: {host}\r\nContent-Length: {len(body) if size is None else size}\r\n\r\n{body}".encode())
+    connection.sendall(
+        f"{head}\r\nHost: {host}\r\nContent-Length: {len(body) if size is None else size}\r\n\r\n{body}".encode()
+    )
     return connection
 
 
