@@ -141,10 +141,6 @@ def _of_roles(scorecard: Scorecard) -> Iterator[Flag]:
                 yield Flag(ROLE_DIFFERENCE, abs(one - two), ROLE_GAP, dimension=dimension.id, roles=(high, low))
 
 
-def workshop_agenda(scorecard: Scorecard) -> tuple[str, ...]:
-    """Item ids by disagreement: AD_M highest first, then the number of don't-knows, then the order of the questionnaire."""
-    order = {item.id: place for place, item in enumerate(scorecard.items)}
-    talked = [item for item in scorecard.items if item.agreement.ad_m is not None or item.dont_know]
-    return tuple(
-        item.id for item in sorted(talked, key=lambda i: (-(i.agreement.ad_m or Fraction(0)), -i.dont_know, order[i.id]))
-    )
+def disagreement_order(deviation: Fraction | None, dont_know: int) -> tuple[bool, Fraction, int]:
+    """What sorts a workshop's agenda: AD_M highest first, then the number of don't-knows; what says nothing yet comes last."""
+    return (deviation is None and not dont_know, -(deviation or Fraction(0)), -dont_know)

@@ -69,6 +69,11 @@ class Room:
         """Whether anybody at all may see what was voted in the round on the screen."""
         return self.phase in (REVEALED, DECIDED)
 
+    @property
+    def mark(self) -> str:
+        """Tells one standing of the room from another: who acts on an older one acts on what is not there any more."""
+        return f"{self.last}-{self.phase}"
+
     def may(self, action: str) -> bool:
         return action in ALLOWED[self.phase]
 
@@ -89,10 +94,10 @@ def revote(room: Room) -> Room:
     return _next(room, _current(room, REVOTE).item, LIVE)
 
 
-def reset(room: Room) -> Room:
-    """Begin the item anew, the same way; the votes of this round count no more (see `ended_state`)."""
+def reset(room: Room, *, from_scratch: bool = False) -> Room:
+    """Begin the item anew, the same way or live; the votes of this round count no more (see `ended_state`)."""
     before = _current(room, RESET)
-    return _next(room, before.item, before.source)
+    return _next(room, before.item, LIVE if from_scratch else before.source)
 
 
 def decide(room: Room) -> Room:

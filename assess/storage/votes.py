@@ -1,4 +1,4 @@
-"""Votes of a workshop: rows are only added, the last of each person in a round counts."""
+"""Votes of a workshop: the last of each person in a round counts, and none is ever changed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, exists, func, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, exists, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from assess.core.errors import Failed, NotFound
@@ -136,6 +136,12 @@ def add_vote(
 def copy_answer(connection: Connection, workshop_id: int, number: int, respondent_id: int, ballot: Ballot) -> None:
     """What somebody answered before is their vote in a round, until they vote otherwise."""
     add_vote(connection, workshop_id, number, respondent_id, ballot, key=f"{COPIED}{workshop_id}-{number}")
+
+
+def withdraw(connection: Connection, workshop_id: int, number: int, respondent_id: int) -> None:
+    """Take somebody's votes out of a round that is open still."""
+    theirs = and_(vote.c.workshop_id == workshop_id, vote.c.round == number, vote.c.respondent_id == respondent_id)
+    connection.execute(delete(vote).where(theirs))
 
 
 def _votes(workshop_id: int) -> Select[Any]:

@@ -32,7 +32,12 @@ class Entry:
 
 
 def add_entry(connection: Connection, workshop_id: int, kind: str, now: datetime, **values: object) -> None:
-    columns = {"item": None, "level": None, "not_applicable": None, "text": "", "dissent": "", **values}
+    """One more, unless the newest of its kind says the same and is open: a button pressed twice notes a thing once."""
+    columns: dict[str, object] = {"item": None, "level": None, "not_applicable": None, "text": "", "dissent": "", **values}
+    newest = select(workshop_entry).where(workshop_entry.c.workshop_id == workshop_id, workshop_entry.c.kind == kind)
+    last = connection.execute(newest.order_by(workshop_entry.c.id.desc()).limit(1)).one_or_none()
+    if last is not None and last.closed_at is None and all(getattr(last, name) == value for name, value in columns.items()):
+        return
     connection.execute(insert(workshop_entry).values(workshop_id=workshop_id, kind=kind, at=now, **columns))
 
 

@@ -206,6 +206,13 @@ def list_rounds(connection: Connection, workshop_id: int) -> tuple[Revealed, ...
     return tuple(_round(row) for row in connection.execute(statement.order_by(workshop_round.c.number)))
 
 
+def list_shown_items(connection: Connection, assessment_id: int) -> frozenset[str]:
+    """The items of which votes were revealed in any workshop of an assessment."""
+    joined = select(workshop_round.c.item).join(workshop, workshop.c.id == workshop_round.c.workshop_id)
+    shown = joined.where(workshop.c.assessment_id == assessment_id, workshop_round.c.result.is_not(None))
+    return frozenset(connection.execute(shown.distinct()).scalars())
+
+
 def add_round(connection: Connection, workshop_id: int, new: Round) -> None:
     connection.execute(insert(workshop_round).values(workshop_id=workshop_id, is_settled=False, **vars(new)))
 

@@ -10,7 +10,7 @@ from assess.core import workshop as rooms
 from assess.core.answers import Consensus
 from assess.core.confidentiality import MIN_GROUP
 from assess.core.errors import NotAllowed
-from assess.core.quality import workshop_agenda
+from assess.core.quality import disagreement_order
 from assess.core.questionnaire import Dimension, Item, Questionnaire
 from assess.core.scoring import ItemScore, score
 from assess.core.staff import WORK
@@ -36,7 +36,7 @@ class AgendaLine:
     """An item with what is known of it: how far those who answered before agree, and what became of it in the room.
 
     n counts those who gave a level before; n, deviation (AD_M) and dont_know are None where confidentiality hides them. state
-    is that of its newest round, None before the first.
+    is that of its newest round, None before the first. from_answers: whether a round can start from the answers given before.
     """
 
     item: Item
@@ -48,6 +48,7 @@ class AgendaLine:
     words: str
     state: str | None
     consensus: Consensus | None
+    from_answers: bool
 
 
 @dataclass(frozen=True)
@@ -94,20 +95,21 @@ def open_desk(installation: Installation, key: AssessmentKey) -> Desk:
     with installation.storage.reading() as connection:
         found = rows.find_workshop(connection, assessment.id or 0)
         if found is None:
-            return Desk(assessment, agenda=_agenda(assessment, ()))
+            return Desk(assessment, agenda=_agenda(assessment, (), frozenset()))
         room, rounds = rows.load_room(connection, found), rows.list_rounds(connection, found.id)
         seats, stamp = seat_rows.list_seats(connection, found.id), rows.stamp_of(connection, found.id)
         entries = entry_rows.list_entries(connection, found.id)
         voted = vote_rows.list_voted(connection, found.id, found.round or 0)
         late = vote_rows.count_late(connection, found.id, found.round or 0)
         own = seat_rows.find_place(connection, facilitator_token(installation, found, key))
+        shown = rows.list_shown_items(connection, found.assessment_id) if assessment.assessment.confidential else frozenset()
     takes_part = own is not None and own.workshop_id == found.id and own.seat.state == PRESENT
     return Desk(
         assessment=assessment,
         workshop=found,
         room=room,
         current=next((each for each in rounds if each.round.number == found.round), None),
-        agenda=_agenda(assessment, rounds),
+        agenda=_agenda(assessment, rounds, shown),
         seats=seats,
         voted=frozenset(seat.id for seat in seats if seat.respondent_id in voted),
         stamp=stamp,
@@ -128,20 +130,20 @@ def desk_stamp(installation: Installation, key: AssessmentKey) -> Stamp | None:
         return None if found is None else rows.stamp_of(connection, found.id)
 
 
-def _agenda(assessment: OpenAssessment, rounds: Sequence[Revealed]) -> tuple[AgendaLine, ...]:
-    """By disagreement: AD_M highest first, then don't-knows; the items that say nothing yet follow in their order."""
+def _agenda(assessment: OpenAssessment, rounds: Sequence[Revealed], shown: frozenset[str]) -> tuple[AgendaLine, ...]:
+    """By disagreement, the modules' items among the others; items that say nothing yet follow in their order.
+
+    Only what a line shows decides on its place, else the place would tell what is hidden.
+    """
     states = {each.round.item: each.round.state for each in rounds if each.round.state != rooms.DISCARDED}
-    lines: list[AgendaLine] = []
-    for questionnaire in assessment.questionnaires:
-        card = score(questionnaire, assessment.assessment)
-        order = {id_: place for place, id_ in enumerate(workshop_agenda(card))}
-        found = [
-            _line(assessment, questionnaire, dimension, item, card.item[item.id], states)
-            for dimension in questionnaire.dimensions
-            for item in dimension.items
-        ]
-        lines += sorted(found, key=lambda line, order=order: order.get(line.item.id, len(order)))  # type: ignore[misc]
-    return tuple(lines)
+    lines = [
+        _line(assessment, questionnaire, dimension, item, card.item[item.id], states, shown)
+        for questionnaire in assessment.questionnaires
+        for card in [score(questionnaire, assessment.assessment)]
+        for dimension in questionnaire.dimensions
+        for item in dimension.items
+    ]
+    return tuple(sorted(lines, key=lambda line: disagreement_order(line.deviation, line.dont_know or 0)))
 
 
 def _line(
@@ -151,6 +153,7 @@ def _line(
     item: Item,
     found: ItemScore,
     states: Mapping[str, str],
+    shown: frozenset[str],
 ) -> AgendaLine:
     hidden = assessment.assessment.confidential and 0 < len(assessment.assessment.answers_to(item.id)) < MIN_GROUP
     return AgendaLine(
@@ -163,6 +166,7 @@ def _line(
         words=rooms.TOO_FEW if hidden else rooms.agreement_in_words(found.ratings),
         state=states.get(item.id),
         consensus=assessment.assessment.consensus.get(item.id),
+        from_answers=not hidden and found.n > 0 and item.id not in shown,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,15 +22,17 @@ from assess.storage import seats as seat_rows
 from assess.storage import votes as vote_rows
 from assess.storage import workshops as rows
 from assess.storage.attempts import count_attempt, take_back_attempt
-from assess.storage.links import REPLY_PREFIX
+from assess.storage.invitations import list_invitations
 from assess.storage.seats import Place, Seat
 from assess.storage.votes import Cast
 from assess.storage.workshops import Stamp, Way, Workshop
 from assess.usecases.copies import questionnaires_of
 from assess.usecases.installation import Installation
 from assess.usecases.scenes import Scene, scene_of
-from assess.usecases.workshop_keys import address_hash, code_hash, code_of, join_token_of
+from assess.usecases.workshop_keys import address_hash, code_hash, code_of, join_token_of, own_token_of
 from assess.usecases.workshops import keep_answer
+
+log = logging.getLogger(__name__)
 
 MAX_NAME, MAX_SEATS = 120, 2000
 MINUTE = 60
@@ -43,7 +46,7 @@ class TooMany(Conflict):
 
 @dataclass(frozen=True)
 class JoinView:
-    """What somebody with the code is told before they join."""
+    """What somebody with the code is told before they join. has_invited: whether some were asked to answer beforehand."""
 
     questionnaire: Questionnaire
     organisation: str
@@ -51,6 +54,7 @@ class JoinView:
     sample: bool
     is_locked: bool
     language: str
+    has_invited: bool
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,7 @@ def open_way(installation: Installation, join_token: str) -> JoinView:
     with installation.storage.reading() as connection:
         found = rows.find_way(connection, join_hash=address_hash(join_token))
         (core_questionnaire,) = questionnaires_of(connection, (found.digest,))
+        invited = list_invitations(connection, found.workshop.assessment_id)
     return JoinView(
         questionnaire=core_questionnaire,
         organisation=found.organisation,
@@ -115,29 +120,40 @@ def open_way(installation: Installation, join_token: str) -> JoinView:
         sample=found.sample,
         is_locked=found.workshop.is_locked,
         language=found.language,
+        has_invited=bool(invited),
     )
 
 
-def join(installation: Installation, join_token: str, *, name: str, role: str, language: str, address: str) -> str:
-    """Take a seat; returns the token of the person's own link. Raises NotFound, Invalid, NotAllowed when locked, TooMany."""
-    now = installation.clock()
-    own = REPLY_PREFIX + secrets.token_urlsafe(32)
-    with installation.storage.writing() as connection:
-        found = rows.find_way(connection, join_hash=address_hash(join_token))
-        (questionnaire,) = questionnaires_of(connection, (found.digest,))
-        _check(questionnaire, name, role, language)
-        if found.workshop.is_locked:
-            raise NotAllowed("the room is locked")
-        if seat_rows.count_seats(connection, found.workshop.id) >= MAX_SEATS:
-            raise Conflict("as many people as fit are in the room")
-        if count_attempt(connection, "join", address, MINUTE, now) > JOINS_PER_ADDRESS:
-            raise TooMany("too many joins from one address")
-        person = None
-        if not found.confidential:
-            person = assessment_rows.add_respondent(
-                connection, found.workshop.assessment_id, role, now, link=own, name=name, language=language
-            )
-        _sit(connection, found.workshop, own, person, role, name, language, now, confidential=found.confidential)
+def join(
+    installation: Installation, join_token: str, *, name: str, role: str, language: str, address: str, press: str = ""
+) -> str:
+    """Take a seat; returns the token of the person's own link. Raises NotFound, Invalid, NotAllowed when locked, TooMany.
+
+    press: what the form knows itself by, so that it gives one seat however often it is sent.
+    """
+    now, press = installation.clock(), press or secrets.token_urlsafe(32)
+    own = own_token_of(installation, join_token, press, role, name)
+    try:
+        with installation.storage.writing() as connection:
+            if seat_rows.find_place(connection, own) is not None:
+                return own
+            found = rows.find_way(connection, join_hash=address_hash(join_token))
+            (questionnaire,) = questionnaires_of(connection, (found.digest,))
+            _check(questionnaire, name, role, language)
+            if found.workshop.is_locked:
+                raise NotAllowed("the room is locked")
+            if seat_rows.count_seats(connection, found.workshop.id) >= MAX_SEATS:
+                raise Conflict("as many people as fit are in the room")
+            if count_attempt(connection, "join", address, MINUTE, now) > JOINS_PER_ADDRESS:
+                raise TooMany("too many joins from one address")
+            person = None
+            if not found.confidential:
+                person = assessment_rows.add_respondent(
+                    connection, found.workshop.assessment_id, role, now, link=own, name=name, language=language
+                )
+            _sit(connection, found.workshop, own, person, role, name, language, now, confidential=found.confidential)
+    except IntegrityError:
+        log.info("a form was sent twice at the same moment")
     return own
 
 

@@ -58,6 +58,11 @@ def new_keys(installation: Installation) -> dict[str, str]:
     }
 
 
+def own_token_of(installation: Installation, join_token: str, press: str, *said: str) -> str:
+    """The own link of somebody who joins; the same for a form sent twice. press: a long random number of that form."""
+    return REPLY_PREFIX + _token(installation, "\0".join(("own", join_token, press, *said)))
+
+
 def facilitator_token(installation: Installation, found: Workshop, key: AssessmentKey) -> str:
     """The own link of a facilitator who votes."""
     return REPLY_PREFIX + _token(installation, f"facilitator {found.id} {key.actor.person_id}")

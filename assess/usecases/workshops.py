@@ -33,6 +33,9 @@ from assess.usecases.installation import Installation
 from assess.usecases.workshop_keys import facilitator_token, new_keys
 
 MAX_ENTRY, MAX_MINUTES = 2_000, 120
+SHOWN_ALREADY = (
+    "In confidence, votes on this question that were shown already can’t be shown with one more beside them. Vote live instead."
+)
 __all__ = ["DECISION", "LEFT", "PARKED", "PRESENT", "REMOVED"]
 
 
@@ -78,6 +81,25 @@ class _Scene:
         number = None if current is None else current.number
         rows.change_workshop(self.connection, self.workshop.id, round=number, timer_ends=None)
 
+    @property
+    def ballots(self) -> tuple[Ballot, ...]:
+        """The votes that count of the round on the screen."""
+        number = self.room.round.number if self.room.round else 0
+        return tuple(vote_rows.load_ballots(self.connection, self.workshop.id, number).values())
+
+    def show(self) -> None:
+        """Keep what everybody sees of the round on the screen."""
+        if self.room.round is not None:
+            shown = rooms.tally(self.ballots, confidential=self.frame.confidential)
+            rows.keep_result(self.connection, self.workshop.id, self.room.round.number, shown)
+
+    def tells_by_subtraction(self, item: str) -> bool:
+        """Whether answers taken over once more, with one vote more, would tell that vote by subtraction.
+
+        So it is in confidence with an item of which votes were shown before: the others' would be the same again.
+        """
+        return self.frame.confidential and item in rows.list_shown_items(self.connection, self.frame.id)
+
     def _copy_answers(self, current: Round) -> None:
         """What people answered before is their vote, until they vote otherwise."""
         for person in assessment_rows.list_answered(self.connection, self.frame.id, current.item):
@@ -87,8 +109,13 @@ class _Scene:
 
 
 @contextmanager
-def _changing(installation: Installation, key: AssessmentKey, action: str, **noted: object) -> Iterator[_Scene]:
-    """One change at the desk of a workshop that is on, noted in the audit log."""
+def _changing(
+    installation: Installation, key: AssessmentKey, action: str, *, seen: str | None = None, **noted: object
+) -> Iterator[_Scene]:
+    """One change at the desk of a workshop that is on, noted in the audit log.
+
+    seen: the mark of the room that the desk showed, None when it doesn't say. Raises Conflict when the room has moved on.
+    """
     require_work(key)
     now = installation.clock()
     with installation.storage.writing() as connection:
@@ -96,54 +123,56 @@ def _changing(installation: Installation, key: AssessmentKey, action: str, **not
         found = rows.lock_workshop(connection, frame.id)
         if found.ended_at is not None:
             raise Conflict("the workshop has ended")
-        yield _Scene(connection, frame, found, rows.load_room(connection, found), now)
+        room = rows.load_room(connection, found)
+        if seen is not None and seen != room.mark:
+            raise Conflict("the room has moved on")
+        yield _Scene(connection, frame, found, room, now)
         record(connection, key.actor, f"workshop.{action}", f"assessment {key.code}", now, **noted)
 
 
-def take_item(installation: Installation, key: AssessmentKey, item: str, source: str) -> None:
+def take_item(installation: Installation, key: AssessmentKey, item: str, source: str, *, seen: str | None = None) -> None:
     """Put an item on the screen, voted on live or with what people answered before. Raises NotFound, Invalid, Conflict."""
     if source not in SOURCES:
         raise Invalid([Problem("must be one of {names}", {"names": ", ".join(SOURCES)}, path="source")])
-    with _changing(installation, key, "item_taken", item=item, source=source) as scene:
+    with _changing(installation, key, "item_taken", seen=seen, item=item, source=source) as scene:
         known = questionnaires_of(scene.connection, scene.frame.digests)
         if not any(item in questionnaire.item_ids for questionnaire in known):
             raise NotFound(f"there is no item {item}")
+        if source == PREWORK and scene.tells_by_subtraction(item):
+            raise Invalid([Problem(SHOWN_ALREADY, {}, path="source")])
         scene.enter(rooms.take(scene.room, item, source), rooms.TAKE)
 
 
-def reveal_votes(installation: Installation, key: AssessmentKey) -> None:
+def reveal_votes(installation: Installation, key: AssessmentKey, *, seen: str | None = None) -> None:
     """Show what was voted, from now on the same to everybody."""
-    with _changing(installation, key, "votes_revealed") as scene:
-        after = rooms.reveal(scene.room)
-        scene.enter(after, rooms.REVEAL)
-        number = after.last if after.round is None else after.round.number
-        ballots = vote_rows.load_ballots(scene.connection, scene.workshop.id, number)
-        shown = rooms.tally(tuple(ballots.values()), confidential=scene.frame.confidential)
-        rows.keep_result(scene.connection, scene.workshop.id, number, shown)
+    with _changing(installation, key, "votes_revealed", seen=seen) as scene:
+        scene.enter(rooms.reveal(scene.room), rooms.REVEAL)
+        scene.show()
 
 
-def vote_again(installation: Installation, key: AssessmentKey) -> None:
-    with _changing(installation, key, "voted_again") as scene:
+def vote_again(installation: Installation, key: AssessmentKey, *, seen: str | None = None) -> None:
+    with _changing(installation, key, "voted_again", seen=seen) as scene:
         scene.enter(rooms.revote(scene.room), rooms.REVOTE)
 
 
-def reset_round(installation: Installation, key: AssessmentKey) -> None:
+def reset_round(installation: Installation, key: AssessmentKey, *, seen: str | None = None) -> None:
     """Begin the item anew; the votes of this round stay in the record and count no more."""
-    with _changing(installation, key, "round_reset") as scene:
-        scene.enter(rooms.reset(scene.room), rooms.RESET)
+    with _changing(installation, key, "round_reset", seen=seen) as scene:
+        from_scratch = scene.room.round is not None and scene.tells_by_subtraction(scene.room.round.item)
+        scene.enter(rooms.reset(scene.room, from_scratch=from_scratch), rooms.RESET)
 
 
-def leave_item(installation: Installation, key: AssessmentKey) -> None:
-    with _changing(installation, key, "item_left") as scene:
+def leave_item(installation: Installation, key: AssessmentKey, *, seen: str | None = None) -> None:
+    with _changing(installation, key, "item_left", seen=seen) as scene:
         scene.enter(rooms.leave(scene.room), rooms.LEAVE)
 
 
-def decide_item(installation: Installation, key: AssessmentKey, agreed: Consensus) -> None:
+def decide_item(installation: Installation, key: AssessmentKey, agreed: Consensus, *, seen: str | None = None) -> None:
     """Record what the room agreed on for the item on the screen, why, and who sees it otherwise. Raises Invalid, Conflict."""
     problems = _consensus_problems(agreed)
     if problems:
         raise Invalid(problems)
-    with _changing(installation, key, "item_decided", level=agreed.level) as scene:
+    with _changing(installation, key, "item_decided", seen=seen, level=agreed.level) as scene:
         after = rooms.decide(scene.room)
         if after.round is None:
             raise Conflict("there is no item on the screen")
@@ -168,9 +197,9 @@ def _consensus_problems(agreed: Consensus) -> list[Problem]:
     return [*problems, *(Problem("is longer than {max_length} characters", params, path=name) for name in too_long)]
 
 
-def end_workshop(installation: Installation, key: AssessmentKey) -> None:
+def end_workshop(installation: Installation, key: AssessmentKey, *, seen: str | None = None) -> None:
     """Every vote that counts becomes the person's answer, and the result follows at once; nobody votes any more."""
-    with _changing(installation, key, "ended") as scene:
+    with _changing(installation, key, "ended", seen=seen) as scene:
         rooms.end(scene.room)
         current = scene.room.round
         if current is not None and current.state == OPEN:
@@ -230,7 +259,7 @@ def set_timer(installation: Installation, key: AssessmentKey, minutes: int | Non
 
 
 def correct_seat(installation: Installation, key: AssessmentKey, seat: str, *, role: str = "", state: str = "") -> None:
-    """Put somebody into another role, or out of the room, or back in.
+    """Put somebody into another role, or out of the room, or back in; what is revealed follows.
 
     In confidence votes cast so far keep the role they were cast in, and stay: nothing leads from a seat to them.
     """
@@ -244,6 +273,8 @@ def correct_seat(installation: Installation, key: AssessmentKey, seat: str, *, r
         seat_rows.change_seat(scene.connection, seat, role=role or found.role, state=state or found.state)
         if role and found.respondent_id is not None:
             seat_rows.change_respondent_role(scene.connection, found.respondent_id, role)
+        if scene.room.shows_votes and not scene.frame.confidential:
+            scene.show()
         rows.change_workshop(scene.connection, scene.workshop.id)
 
 
@@ -270,13 +301,14 @@ def close_entry(installation: Installation, key: AssessmentKey, id_: int, *, is_
 
 
 def take_part(installation: Installation, key: AssessmentKey, role: str | None) -> None:
-    """The facilitator votes too, in this role; None: no longer."""
+    """The facilitator votes too, in this role; None: no longer, nor in the round that is open."""
     with _changing(installation, key, "facilitator_votes", role=role) as scene:
         token = facilitator_token(installation, scene.workshop, key)
         if role is None:
             place = seat_rows.find_place(scene.connection, token)
             if place is not None and place.workshop_id == scene.workshop.id:
                 seat_rows.change_seat(scene.connection, place.seat.id, state=LEFT)
+                _withdraw(scene, token)
             rows.change_workshop(scene.connection, scene.workshop.id)
             return
         if role not in questionnaires_of(scene.connection, scene.frame.digests)[0].role_name:
@@ -293,6 +325,14 @@ def take_part(installation: Installation, key: AssessmentKey, role: str | None) 
         seat = seat_rows.take_seat(scene.connection, scene.workshop.id, token, values, scene.kept_time)
         seat_rows.change_seat(scene.connection, seat, role=role)
         rows.change_workshop(scene.connection, scene.workshop.id)
+
+
+def _withdraw(scene: _Scene, token: str) -> None:
+    """Take the vote of an own link out of the round on the screen, as long as it is open."""
+    current = scene.room.round
+    person = vote_rows.find_voter(scene.connection, token)
+    if person is not None and current is not None and current.state == OPEN:
+        vote_rows.withdraw(scene.connection, scene.workshop.id, current.number, person)
 
 
 def _active_frame(connection: Connection, key: AssessmentKey) -> Frame:

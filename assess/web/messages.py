@@ -14,6 +14,10 @@ PROBLEMS = (
     *BACKUPS,
     *BRANDS,
     *SIGN_IN_SETTINGS,
+    N_(
+        "In confidence, votes on this question that were shown already can’t be shown with one more beside them. "
+        "Vote live instead."
+    ),
     N_("People were invited already; whether answers are confidential can’t be changed any more."),
     N_("Please choose the engagement this person leads."),
     N_("Please choose your role."),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Flask, flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 
 from assess.core.answers import NOT_APPLICABLE_REASONS
 from assess.core.errors import Conflict, Failed, Invalid, NotAllowed, NotFound
@@ -39,6 +40,7 @@ class CodeForm(PageForm):
 class JoinForm(PageForm):
     name = StringField(_l("Your name (optional)"), filters=[clean_line], validators=[AtMost(MAX_NAME)])
     role = SelectField(_l("Your role"), validate_choice=False)
+    press = HiddenField(filters=[clean_line])
 
     def offer(self, questionnaire: Questionnaire, language: str) -> None:
         roles = [choice(role.id, role.name.of(language)) for role in questionnaire.roles]
@@ -77,7 +79,7 @@ def join(token: str) -> AnyResponse:
         return redirect(url_for("rooms.show", token=own), 303)
     if request.cookies.get("kam_language") is None and "Accept-Language" not in request.headers:
         prefer_language(found.language)
-    form = JoinForm()
+    form = JoinForm(data={"press": token_urlsafe(16)})
     form.offer(found.questionnaire, current_language())
     values: dict[str, Any] = {"token": token, "way": found}
     if request.method != "POST" or switched:
@@ -92,6 +94,7 @@ def join(token: str) -> AnyResponse:
             role=form.role.data or "",
             language=current_language(),
             address=request.remote_addr or "",
+            press=(form.press.data or "")[:64],
         )
     except Invalid as error:
         show_problems(form, error)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -28,7 +30,7 @@ from assess.web.staff import page, require_press
 blueprint = Blueprint("workshops", __name__, url_prefix="/engagements/<id_>/assessments/<code>/workshop")
 
 TIMES = (1, 2, 3, 5, 10, 15)
-Act = Callable[[AssessmentKey], None]
+Act = Callable[[AssessmentKey, str | None], None]
 
 
 @blueprint.get("/")
@@ -67,7 +69,7 @@ def act(id_: str, code: str) -> AnyResponse:
     found = ACTS.get(request.form.get("do", ""))
     if found is None:
         raise Invalid([])
-    return _done(id_, code, lambda: found(key))
+    return _done(id_, code, lambda: found(key, request.form.get("seen")))
 
 
 @blueprint.post("/decide")
@@ -83,13 +85,14 @@ def decide(id_: str, code: str) -> AnyResponse:
         dissent=clean_text(request.form.get("dissent")),
     )
     try:
-        workshops.decide_item(installation(), key, agreed)
+        workshops.decide_item(installation(), key, agreed, seen=request.form.get("seen"))
     except Invalid as error:
         problems = [gettext("Please choose the level the room agreed on.") if each.path == "level" else problem_text(each)
                     for each in error.problems]  # fmt: skip
         return _desk(key, work, 422, problems=problems, typed=agreed)
     except Conflict:
-        flash(gettext("The room has moved on; nothing was changed."))
+        problems = [gettext("The room has moved on; this consensus was not recorded. What you typed stands below.")]
+        return _desk(key, work, 409, problems=problems, unrecorded=[agreed.rationale, agreed.dissent])
     except Failed:
         return _desk(key, work, 503, problems=[gettext("This could not be saved right now")], typed=agreed)
     return _back(id_, code)
@@ -106,10 +109,15 @@ def seat(id_: str, code: str, seat: str) -> AnyResponse:
 
 @blueprint.post("/notes")
 def note(id_: str, code: str) -> AnyResponse:
-    """A decision for the log, or something for the parking lot."""
+    """A decision for the log, or something for the parking lot; what was typed comes back when something is wrong with it."""
     require_press()
-    key, _ = _open(id_, code)
+    key, work = _open(id_, code)
     kind, text = request.form.get("kind", ""), clean_text(request.form.get("text"))
+    if len(text) > workshops.MAX_ENTRY:
+        longest = gettext(
+            "A note can have at most %(most)s characters; this one has %(count)s.", most=workshops.MAX_ENTRY, count=len(text)
+        )
+        return _desk(key, work, 422, problems=[longest], problem_at=f"{kind}-text", noted={kind: text})
     return _done(id_, code, lambda: workshops.add_entry(installation(), key, kind, text), anchor=kind)
 
 
@@ -121,11 +129,11 @@ def note_done(id_: str, code: str, number: int) -> AnyResponse:
     return _done(id_, code, lambda: workshops.close_entry(installation(), key, number, is_closed=is_closed), anchor="parked")
 
 
-def _take(key: AssessmentKey) -> None:
-    workshops.take_item(installation(), key, request.form.get("item", ""), request.form.get("source", LIVE))
+def _take(key: AssessmentKey, seen: str | None) -> None:
+    workshops.take_item(installation(), key, request.form.get("item", ""), request.form.get("source", LIVE), seen=seen)
 
 
-def _timer(key: AssessmentKey) -> None:
+def _timer(key: AssessmentKey, _: str | None) -> None:
     text = request.form.get("minutes", "")
     minutes = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else None
     workshops.set_timer(installation(), key, minutes)
@@ -133,18 +141,19 @@ def _timer(key: AssessmentKey) -> None:
 
 ACTS: dict[str, Act] = {
     "take": _take,
-    "reveal": lambda key: workshops.reveal_votes(installation(), key),
-    "revote": lambda key: workshops.vote_again(installation(), key),
-    "reset": lambda key: workshops.reset_round(installation(), key),
-    "leave": lambda key: workshops.leave_item(installation(), key),
-    "end": lambda key: workshops.end_workshop(installation(), key),
-    "lock": lambda key: workshops.lock_room(installation(), key, is_locked=True),
-    "unlock": lambda key: workshops.lock_room(installation(), key, is_locked=False),
-    "renew": lambda key: workshops.renew_code(installation(), key),
+    "reveal": lambda key, seen: workshops.reveal_votes(installation(), key, seen=seen),
+    "revote": lambda key, seen: workshops.vote_again(installation(), key, seen=seen),
+    "reset": lambda key, seen: workshops.reset_round(installation(), key, seen=seen),
+    "leave": lambda key, seen: workshops.leave_item(installation(), key, seen=seen),
+    "end": lambda key, seen: workshops.end_workshop(installation(), key, seen=seen),
+    "lock": lambda key, _: workshops.lock_room(installation(), key, is_locked=True),
+    "unlock": lambda key, _: workshops.lock_room(installation(), key, is_locked=False),
+    "renew": lambda key, _: workshops.renew_code(installation(), key),
     "timer": _timer,
-    "vote": lambda key: workshops.take_part(installation(), key, clean_line(request.form.get("role", ""))),
-    "abstain": lambda key: workshops.take_part(installation(), key, None),
+    "vote": lambda key, _: workshops.take_part(installation(), key, clean_line(request.form.get("role", ""))),
+    "abstain": lambda key, _: workshops.take_part(installation(), key, None),
 }
+"""What `do` may say; each gets the mark of the room as the desk showed it, and those that move the room heed it."""
 
 
 def _open(id_: str, code: str) -> tuple[AssessmentKey, OpenEngagement]:
@@ -178,7 +187,7 @@ def _back(id_: str, code: str, anchor: str | None = None) -> AnyResponse:
 def _desk(key: AssessmentKey, work: OpenEngagement, status: int = 200, **values: Any) -> Response:
     found = desks.open_desk(installation(), key)
     link = url_for("rooms.join", token=found.join_token, _external=True) if found.workshop else ""
-    given: dict[str, Any] = {"problems": [], "typed": None, **values}
+    given: dict[str, Any] = {"problems": [], "problem_at": "decide", "typed": None, "noted": {}, "unrecorded": [], **values}
     return page(
         "workshops/desk.html",
         PageForm(None),
@@ -193,8 +202,18 @@ def _desk(key: AssessmentKey, work: OpenEngagement, status: int = 200, **values:
         reasons=REASONS,
         now=installation().clock(),
         join_address=url_for("rooms.code", _external=True).partition("://")[2],
+        is_reachable=not _is_loopback(request.host),
         **given,
     )
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether an address with its port means the computer itself, so that no phone gets there."""
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 @blueprint.get("/guide")

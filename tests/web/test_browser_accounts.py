@@ -44,14 +44,14 @@ def test_twenty_thousand_lines_become_figures(
             page.goto(f"{address}{rosa.link}accounts/")
             page.set_input_files("#file", path)
             page.get_by_role("button", name="Upload and look at the columns").click()
-            page.get_by_role("heading", name="Which column is what?").wait_for(timeout=60_000)
+            page.get_by_role("heading", name="Which column is what?").wait_for(timeout=240_000)
             expect(page.locator("#c0")).to_have_value("account")
             expect(page.locator("#c1")).to_have_value("date")
             expect(page.locator("#c2")).to_have_value("quantity")
             expect(page.locator("#c3")).to_have_value("price")
             assert page.get_by_text("Preis: decimal comma").count() == 1
             page.get_by_role("button", name="Read the whole file").click()
-            page.get_by_role("heading", name="of the revenue").first.wait_for(timeout=60_000)
+            page.get_by_role("heading", name="of the revenue").first.wait_for(timeout=240_000)
             assert page.get_by_text("20,000 read; 400 without an account").count() == 1
             assert page.locator("figure svg").count() >= 2
             assert_fits(page)

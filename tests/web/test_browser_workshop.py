@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from assess.core.answers import Consensus
 from assess.core.workshop import Ballot
@@ -314,3 +314,45 @@ def test_a_phone_and_a_desk_without_a_script(browser: Browser, served: Served) -
             desk.locator("#decide .button.primary").click()
         phone.reload()
         phone.get_by_text("Level 4: Embedding").wait_for()
+
+
+def test_what_is_typed_at_the_desk_outlives_other_presses_and_people_who_come(browser: Browser, served: Served) -> None:
+    room = Room(served)
+    workshops.start_workshop(served.installation, room.key)
+    workshops.take_item(served.installation, room.key, "s1.1", "live")
+    everybody_votes(room)
+    workshops.reveal_votes(served.installation, room.key)
+    with visit(browser, served.address, viewport=DESK) as desk:
+        desk.on("dialog", lambda dialog: dialog.accept())
+        room.sign_in(desk, served.address)
+        desk.goto(room.address)
+        desk.locator("input[name=level][value='2']").check()
+        desk.locator("#rationale").fill("No funded plan yet.")
+        desk.locator("#parked-text").fill("Spare parts")
+        desk.get_by_role("button", name="Park it").click()
+        desk.locator("#parked .log").get_by_text("Spare parts").wait_for()
+        desk.get_by_text("Correct roles, take people out").click()
+        with desk.expect_navigation():
+            rooms.join(room.installation, room.desk.join_token, name="Ron", role="kam", language="en", address="10.0.0.1")
+        expect(desk.locator(".seats")).to_be_visible()
+        expect(desk.get_by_text("Correct roles, take people out")).to_be_focused()
+        expect(desk.locator("input[name=level][value='2']")).to_be_checked()
+        expect(desk.locator("#rationale")).to_have_value("No funded plan yet.")
+        expect(desk.locator("#parked-text")).to_have_value("")
+        desk.get_by_role("button", name="Record", exact=True).dblclick()
+        desk.get_by_text("Correct the consensus").wait_for()
+        expect(desk.locator("#rationale")).to_have_value("No funded plan yet.")
+        desk.reload()
+        desk.get_by_role("button", name="Vote again").click()
+        desk.get_by_role("button", name="Reveal the votes").click()
+        expect(desk.locator("#rationale")).to_have_value("No funded plan yet.")
+        desk.locator("#rationale").fill("A draft of this round")
+        desk.get_by_role("button", name="Take it off the wall").click()
+        workshops.take_item(served.installation, room.key, "s2.1", "live")
+        workshops.reveal_votes(served.installation, room.key)
+        desk.goto(room.address)
+        expect(desk.locator("#rationale")).to_have_value("")
+    assert [(entry.kind, entry.text) for entry in room.desk.entries] == [
+        ("parked", "Spare parts"),
+        ("decision", "No funded plan yet."),
+    ]
