@@ -127,7 +127,7 @@ def request_pack(installation: Installation, key: AssessmentKey, *, languages: S
             style=STYLE,
             language=languages[0],
             content_hash=content_hash,
-            filename=f"KAM-workshop-{now.date().isoformat()}.pdf",
+            filename=f"KAM-workshop-{now.date().isoformat()}-{'-'.join(languages)}.pdf",
             state=QUEUED,
             attempt=0,
             requested_at=now,
@@ -194,5 +194,5 @@ def _section(
     title = questionnaires[0].title.of(language)
     return {
         "language": language, "title": title, "words": guide.words, "slots": slots, "cards": cards,
-        "case": guide.case, "answer": guide.answer,
+        "calibration": guide.calibration.text.of(language), "case": guide.case, "answer": guide.answer,
     }  # fmt: skip

@@ -78,8 +78,19 @@ def test_the_pack_says_the_same_in_every_language_of_the_room(packed: Packed) ->
     text = "".join(re.sub(r"\s+", "", page) for page in pages(packed.document))
     assert text.count(packed.shown_code) == len(LANGUAGES)
     for begin in FIRST.values():
-        assert text.count(begin.replace(" ", "")) == 2, "on the agenda and on its card"
+        assert text.count(begin.replace(" ", "")) == 3, "in the calibration example, on the agenda and on its card"
     assert text.count("localhost/join") == len(LANGUAGES)
+
+
+def test_the_calibration_example_on_paper_says_its_question(packed: Packed) -> None:
+    first = re.sub(r"\s+", "", pages(packed.document)[0])
+    shown = re.sub(r"\s+", "", packed.ada.get(f"{packed.address}guide?lang=en").text)
+    (question,) = re.findall(r"<h2>Calibrationexample</h2><p><strong>([^<]+)</strong>", shown)
+    assert first.index("Calibrationexample") < first.index(question.replace("&#39;", "'"))
+
+
+def test_a_pack_s_name_says_its_languages(packed: Packed) -> None:
+    assert "-en-zh-Hant-zh-Hans.pdf" in packed.ada.get(f"{packed.address}guide").text
 
 
 def test_what_is_decided_has_no_card(packed: Packed) -> None:
