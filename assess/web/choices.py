@@ -59,6 +59,8 @@ REASONS = {
     "constraint": _l("A rule, law or contract prevents it"),
     "other": _l("Another reason (please say which in the comment)"),
 }
+SHORT_REASONS = {**REASONS, "other": _l("Another reason")}
+"""Where nobody can comment: in a workshop's room."""
 FORMATS = {
     "pdf": _l("PDF: to print and pass on"),
     "html": _l("Web page (HTML): one file that opens in any browser"),

@@ -7,9 +7,9 @@ from datetime import datetime
 from assess.core.answers import Consensus
 from assess.core.questionnaire import Questionnaire
 from assess.core.workshop import APART, CAMPS, CLOSE, SPREAD, TOO_FEW, UNANIMOUS, Count
+from assess.web.choices import SHORT_REASONS
 from assess.web.languages import current_language, gettext
 from assess.web.languages import lazy_gettext as _l
-from assess.web.wording import reason_text
 
 AGREEMENT = {
     UNANIMOUS: _l("Everyone chose the same level"),
@@ -50,7 +50,7 @@ def range_text(count: Count) -> str:
 def consensus_text(questionnaire: Questionnaire, agreed: Consensus) -> str:
     """The level with its name, or why the item does not apply."""
     if agreed.level is None:
-        return gettext("Does not apply: %(reason)s", reason=reason_text(agreed.not_applicable))
+        return gettext("Does not apply: %(reason)s", reason=SHORT_REASONS.get(agreed.not_applicable or "", ""))
     name = questionnaire.level_name(agreed.level).of(current_language())
     return gettext("Level %(level)s: %(name)s", level=agreed.level, name=name)
 

@@ -18,7 +18,7 @@ from assess.core.workshop import ENDED, LOBBY, Ballot, shown_code
 from assess.usecases import rooms
 from assess.usecases.rooms import MAX_NAME, Phone, Projected, TooMany
 from assess.web import pace, room_words
-from assess.web.choices import REASONS
+from assess.web.choices import SHORT_REASONS
 from assess.web.forms import AtMost, PageForm, choice, clean_line
 from assess.web.invitations import qr_code
 from assess.web.languages import current_language, gettext, prefer_language, switch_asked, use_language
@@ -185,7 +185,7 @@ def live(token: str) -> AnyResponse:
 
 
 def _phone_values(found: Phone) -> dict[str, Any]:
-    return {"phone": found, "scene": found.scene, "reasons": REASONS, "timer_ms": _timer(found.scene.timer_ends)}
+    return {"phone": found, "scene": found.scene, "reasons": SHORT_REASONS, "timer_ms": _timer(found.scene.timer_ends)}
 
 
 @blueprint.get("/show/<token>/")
