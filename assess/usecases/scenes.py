@@ -27,7 +27,7 @@ class Scene:
     """What the room sees, whoever looks: nothing of the votes before the reveal.
 
     item, dimension, questionnaire and number (of its round) are None in the lobby; result is None before the reveal; consensus
-    is that of the item on the screen once it is decided.
+    is that of the item on the screen once it is decided. timer_ends is None without a timer; there may be one in the lobby, too.
     """
 
     room: Room
@@ -71,7 +71,7 @@ def _load(connection: Connection, workshop_id: int) -> Scene:
     questionnaires = questionnaires_of(connection, assessment_rows.digests_of(row))
     room = rows.load_room(connection, workshop)
     values: dict[str, Any] = {"room": room, "confidential": row.confidential, "questionnaires": questionnaires}
-    values |= {"is_locked": workshop.is_locked, "sample": row.sample}
+    values |= {"is_locked": workshop.is_locked, "sample": row.sample, "timer_ends": workshop.timer_ends}
     current = room.round
     if current is None or room.is_ended:
         return Scene(**values)
@@ -84,4 +84,4 @@ def _load(connection: Connection, workshop_id: int) -> Scene:
         values["result"] = rows.find_round(connection, workshop.id, current.number).result
     if room.phase == core.DECIDED:
         values["consensus"] = load_consensus(connection, workshop.assessment_id).get(current.item)
-    return Scene(**values, number=current.number, timer_ends=workshop.timer_ends)
+    return Scene(**values, number=current.number)
