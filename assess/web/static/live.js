@@ -6,18 +6,22 @@ const policy = globalThis.trustedTypes?.createPolicy("room", { createHTML: (html
 export const asHTML = (html) => (policy ? policy.createHTML(html) : html);
 
 // settings: { address, rev, page }. show(content) is called with what has changed; tell(isConnected) with how it goes.
+// Returns a function that asks for the room as it is now, whether or not it has changed.
 export function follow({ address, rev, page }, show, tell = () => {}) {
   let wait = 2000;
   let failures = 0;
   let timer = 0;
   let isAsking = false;
+  let isStale = false;
 
   async function ask() {
     if (isAsking) return;
     isAsking = true;
     clearTimeout(timer);
+    const seen = isStale ? "" : rev;
+    isStale = false;
     try {
-      const query = new URLSearchParams({ rev, in: page });
+      const query = new URLSearchParams({ rev: seen, in: page });
       const answer = await fetch(`${address}?${query}`, { cache: "no-store", credentials: "same-origin", signal: AbortSignal.timeout(TIME_LIMIT) });
       if (answer.status === 404) {
         location.reload();
@@ -33,12 +37,14 @@ export function follow({ address, rev, page }, show, tell = () => {}) {
         show(content);
       }
     } catch {
+      isStale ||= !seen;
       failures += 1;
       tell(failures < 2);
     } finally {
       isAsking = false;
     }
-    later();
+    if (isStale && !failures) ask();
+    else later();
   }
 
   function later() {
@@ -49,6 +55,7 @@ export function follow({ address, rev, page }, show, tell = () => {}) {
   addEventListener("online", ask);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") ask(); });
   later();
+  return () => { isStale = true; ask(); };
 }
 
 // Count every timer on the page down to nothing.

@@ -5,10 +5,12 @@ import { openOutbox, showState } from "./outbox.js";
 const room = document.getElementById("room");
 const outboxElement = document.getElementById("outbox");
 const connection = document.getElementById("connection");
+const late = document.getElementById("late");
 const outbox = openOutbox(outboxElement.dataset);
 const [workshop] = room.dataset.rev.split(".");
 let seen = {};
 let taken = null;
+let shown = document.getElementById("ballot")?.dataset.round;
 
 document.documentElement.classList.add("with-script");
 
@@ -18,9 +20,10 @@ function openBallot() {
   if (!ballot) return;
   const { round, vote } = ballot.dataset;
   const { edits } = outbox.read(round);
-  taken = null;
-  seen = edits.length ? { after: edits.at(-1).key } : { base: Number(vote) };
-  if (edits.length) choose(ballot, edits.at(-1).patch);
+  if (taken?.round !== round || taken.version <= Number(vote)) taken = null;
+  seen = edits.length ? { after: edits.at(-1).key } : { base: taken?.version ?? Number(vote) };
+  const mine = edits.at(-1)?.patch ?? taken?.answer;
+  if (mine) choose(ballot, mine);
   ballot.addEventListener("change", () => commit(ballot));
   ballot.addEventListener("submit", (event) => { event.preventDefault(); commit(ballot); });
   showVote();
@@ -42,7 +45,7 @@ function commit(ballot) {
 
 // The vote that counts, in place of one that was refused.
 function showTaken(ballot) {
-  if (taken) choose(ballot, taken);
+  if (taken) choose(ballot, taken.answer);
   else ballot.reset();
 }
 
@@ -60,23 +63,38 @@ function showVote() {
   if (state.textContent !== words[name]) state.textContent = words[name];
 }
 
+// Another window of this browser has voted: show its vote, the one that waits still or else the one that counts.
+function showElsewhere(ballot) {
+  const last = outbox.read(ballot.dataset.round).edits.at(-1);
+  if (!last) {
+    showAnew();
+    return;
+  }
+  choose(ballot, last.patch);
+  seen = { after: last.key };
+}
+
 outbox.watch((item, event) => {
   const ballot = document.getElementById("ballot");
   const isHere = ballot?.dataset.round === item;
-  if (event.kind === "saved" && isHere) {
+  const isElsewhere = event.kind === "elsewhere" || (event.kind === "saved" && !("answer" in event));
+  if (isElsewhere && isHere) showElsewhere(ballot);
+  else if (event.kind === "saved" && isHere) {
     seen = { base: event.version };
-    taken = event.answer ?? taken;
+    if (event.answer) taken = { round: item, version: event.version, answer: event.answer };
   }
   if (event.kind === "problem") {
     outbox.drop(item);
     if (isHere) showTaken(ballot);
-    document.getElementById("late").hidden = false;
+    if (isHere || !ballot) late.hidden = false;
   }
-  if (event.kind === "added") document.getElementById("late").hidden = true;
+  if (event.kind === "added") late.hidden = true;
   showVote();
 });
 
-follow(
+// Another device of this person may have voted in the meantime. Before `follow` asks only for what has changed.
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") showAnew(); });
+const showAnew = follow(
   { address: room.dataset.live, rev: room.dataset.rev, page: room.dataset.in },
   ({ html, rev }) => {
     if (rev.split(".")[0] !== workshop) {
@@ -89,6 +107,8 @@ follow(
     const after = document.getElementById("ballot")?.dataset.round;
     if (before !== after || hadFocus) room.querySelector("h1")?.focus({ preventScroll: before === after });
     if (before !== after) scrollTo({ top: 0 });
+    if (after && after !== shown) late.hidden = true;
+    shown = after ?? shown;
     openBallot();
     runTimers();
   },
