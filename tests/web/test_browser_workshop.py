@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from assess.core.answers import Consensus
+from assess.core.answers import NOT_APPLICABLE_REASONS, Consensus
 from assess.core.workshop import Ballot
 from assess.usecases import desks, engagements, people, rooms, workshops
 from assess.usecases.assessments import open_by_link
@@ -22,6 +22,7 @@ __all__ = ["browser", "served"]  # fixtures
 pytestmark = pytest.mark.browser
 
 WALL = {"width": 1920, "height": 1080}
+SMALL_WALL = {"width": 1280, "height": 720}
 ROLES = ("executive", "executive", "kam", "kam", "kam", "sales", "sales", "finance")
 LOCALES = ("en", "zh-TW", "zh-CN", "en", "zh-TW", "zh-CN", "en", "zh-TW")
 AGREED = {"en": "Level 2: Scoping", "zh-Hant": "第 2 級：探索界定", "zh-Hans": "第 2 级：探索界定"}
@@ -85,12 +86,12 @@ SMALLEST = """() => {
 }"""
 
 
-def is_readable_from_afar(page: Page) -> None:
+def is_readable_from_afar(page: Page, smallest: float = 40) -> None:
     """Nothing on the wall sticks out of it, or is too small to be read when it is shrunk to a tenth."""
     assert page.evaluate(
         "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
     )
-    assert page.evaluate(SMALLEST) >= 40
+    assert page.evaluate(SMALLEST) >= smallest
 
 
 def test_a_whole_workshop_with_eight_phones_and_a_lost_connection(browser: Browser, served: Served) -> None:
@@ -236,6 +237,85 @@ def everybody_votes(room: Room) -> None:
         person = {"name": "", "role": role, "language": "en", "address": "10.0.0.1"}
         own = rooms.join(room.installation, room.desk.join_token, **person)
         rooms.cast(room.installation, own, room.desk.room.last, Ballot("", 1 + place % 5), key=own[-36:])
+
+
+COVERED = """() => {
+  const timer = document.querySelector(".timer").getBoundingClientRect();
+  const texts = [...document.querySelectorAll("h1, h2, th, td, .wall-consensus, .wall-address, .wall-code, .wall-count")];
+  return texts.map((text) => [text.textContent, text.getBoundingClientRect()]).filter(([, box]) =>
+    box.left < timer.right && timer.left < box.right && box.top < timer.bottom && timer.top < box.bottom).map(([text]) => text);
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant", "zh-Hans"])
+def test_whatever_the_room_agreed_on_the_wall_holds_it_with_nine_roles_and_a_timer(
+    browser: Browser, served: Served, language: str
+) -> None:
+    room = Room(served)
+    workshops.start_workshop(served.installation, room.key)
+    with visit(browser, served.address, viewport=WALL) as wall:
+
+        def look() -> None:
+            workshops.set_timer(served.installation, room.key, 120)
+            for size in (WALL, SMALL_WALL):
+                wall.set_viewport_size(size)
+                wall.goto(f"/show/{room.desk.projector_token}/?in={language}")
+                is_readable_from_afar(wall, 40 * size["width"] / WALL["width"])
+                assert wall.evaluate(COVERED) == []
+
+        look()
+        workshops.take_item(served.installation, room.key, longest_item(room, language), "live")
+        everybody_votes(room)
+        workshops.reveal_votes(served.installation, room.key)
+        look()
+        assert wall.locator("tbody tr").count() == 10
+        for level, reason in ((2, None), *((None, reason) for reason in NOT_APPLICABLE_REASONS)):
+            workshops.decide_item(served.installation, room.key, Consensus(level, reason, "why " * 500, "else " * 400))
+            look()
+
+
+def longest_item(room: Room, language: str) -> str:
+    core, *_ = room.desk.assessment.questionnaires
+    items = [item for dimension in core.dimensions for item in dimension.items]
+    return max(items, key=lambda item: len(item.text.of(language))).id
+
+
+def test_windows_of_one_person_show_one_vote(browser: Browser, served: Served) -> None:
+    room = Room(served)
+    workshops.start_workshop(served.installation, room.key)
+    workshops.take_item(served.installation, room.key, "s1.1", "live")
+    with visit(browser, served.address, viewport=PHONE) as first, visit(browser, served.address, viewport=PHONE) as device:
+        take_seat(first, room, "kam", "", "en")
+        second = first.context.new_page()
+        second.goto(first.url)
+        for page, other, level in ((second, first, 2), (first, second, 4)):
+            vote(page, level)
+            other.wait_for_selector(f"#ballot input[value='{level}']:checked")
+            has_arrived(other)
+        device.goto(first.url)
+        vote(device, 5)
+        has_arrived(device)
+        first.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        first.wait_for_selector("#ballot input[value='5']:checked")
+
+
+def test_a_refusal_does_not_stand_above_the_next_question(browser: Browser, served: Served) -> None:
+    room = Room(served, confidential=True)
+    workshops.start_workshop(served.installation, room.key)
+    with visit(browser, served.address, "status of 403", viewport=PHONE) as phone:
+        take_seat(phone, room, "kam", "", "en")
+        workshops.take_item(served.installation, room.key, "s1.1", "live")
+        phone.wait_for_selector("#ballot")
+        phone.route("**/live?*", lambda route: route.fulfill(status=204))
+        workshops.reveal_votes(served.installation, room.key)
+        vote(phone, 5)
+        phone.locator("#late").wait_for()
+        phone.unroute("**/live?*")
+        phone.wait_for_selector("#ballot", state="detached")
+        assert phone.locator("#late").is_visible()
+        workshops.vote_again(served.installation, room.key)
+        phone.wait_for_selector("#ballot[data-round='2']")
+        assert phone.locator("#late").is_hidden()
 
 
 def test_a_refused_vote_is_taken_back_on_the_phone(browser: Browser, served: Served) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
+from assess.core.answers import Consensus
 from assess.usecases import engagements, rooms, workshops
 from assess.usecases.installation import Installation
 from tests.staff import become_admin, invite_one, respond, start_run
@@ -108,6 +109,43 @@ def test_in_confidence_votes_and_people_are_counted_apart(app: Flask, installati
     for page in (room.browser.get(f"/show/{room.desk.projector_token}/").text, desk.get(room.address).text):
         assert "Votes: 1 · people in the room: 2" in page
         assert "answered</" not in page
+
+
+def test_a_timer_runs_in_a_break_on_the_wall_and_on_the_phones_too(room: Room) -> None:
+    wall, phone = f"/show/{room.desk.projector_token}/", f"/w/{room.join()}/"
+    for minutes in (5, None):
+        workshops.set_timer(room.installation, room.key, minutes)
+        for address in (wall, phone):
+            sent = room.browser.get(f"{address}live?rev=&in=en").json
+            assert sent
+            assert (sent["timer_ms"] is None) == (minutes is None)
+            for html in (room.browser.get(address).text, sent["html"]):
+                assert bool(re.search(r'role="timer" data-left="\d+".*[45]:\d\d</span>', html)) == bool(minutes)
+
+
+def test_no_reason_in_the_room_asks_for_a_comment_that_nobody_can_write(room: Room) -> None:
+    own = room.join()
+    room.take()
+    assert ">Another reason</option>" in room.browser.get(f"/w/{own}/").text
+    room.reveal()
+    workshops.decide_item(room.installation, room.key, Consensus(None, "other", "See the comment.", ""))
+    for address in (f"/w/{own}/", f"/show/{room.desk.projector_token}/"):
+        page = room.browser.get(address).text
+        assert "Does not apply: Another reason<" in page
+
+
+def test_the_wall_says_what_its_signs_mean_and_why_roles_are_not_shown(app: Flask, installation: Installation) -> None:
+    room = open_room(app, installation, confidential=True)
+    people = room.room_of(*["kam"] * 4, *["sales"] * 3, *["finance"] * 2)
+    room.take()
+    for own in people:
+        room.vote(own, 3)
+    assert room.reveal().hidden == 2, "the three of sales, too: else the two of finance could be worked out"
+    for address in (f"/w/{people[0]}/", f"/show/{room.desk.projector_token}/"):
+        page = room.browser.get(address).text
+        assert "2 roles are not shown: too few votes, or a small group could be worked out from them." in page
+        assert "<b>?</b> I don’t know" in page
+        assert "<b>–</b> Does not apply to us" in page
 
 
 def test_a_phone_is_told_its_corrected_role(room: Room) -> None:
