@@ -27,7 +27,7 @@ class Scene:
     """What the room sees, whoever looks: nothing of the votes before the reveal.
 
     item, dimension, questionnaire and number (of its round) are None in the lobby; result is None before the reveal; consensus
-    is that of the item on the screen once it is decided. timer_ends is None without a timer; there may be one in the lobby, too.
+    is that of the item on the screen once it is decided. timer_ends is None without a timer, and may run in the lobby, too.
     """
 
     room: Room
