@@ -45,7 +45,7 @@ def append(setting: Setting) -> Appendix:
         evidence=evidence,
         evidence_note="" if evidence else words.say("evidence.none"),
         inapplicable=left_out,
-        inapplicable_note="" if left_out else words.say("inapplicable.none"),
+        inapplicable_note="" if left_out else _nothing_left_out(setting),
         flags=flags,
         flags_note=words.say("flags.note" if flags else "flags.none"),
         flags_effect=_effect(setting),
@@ -60,14 +60,15 @@ def _detail(setting: Setting, id_: str) -> ItemDetail:
     words, item = setting.words, setting.item_score[id_]
     hidden = id_ in setting.hidden
     agreement = item.agreement
-    masked = Figure(None, words.say("figure.hidden"))
+    masked, few = Figure(None, words.say("figure.hidden")), words.say("count.few", limit=MIN_GROUP)
+    untold = setting.hides_counts(id_)
     return ItemDetail(
         id=id_,
         text=setting.text(id_),
         counts=setting.counts(id_),
-        ratings=words.say("count.few", limit=MIN_GROUP) if hidden and item.n < MIN_GROUP else str(item.n),
-        dont_know=str(item.dont_know),
-        not_applicable=str(item.not_applicable),
+        ratings=few if untold or (hidden and item.n < MIN_GROUP) else str(item.n),
+        dont_know=few if untold else str(item.dont_know),
+        not_applicable=few if untold else str(item.not_applicable),
         score=setting.score_figure(id_),
         ad_m=masked if hidden else words.figure(agreement.ad_m, 2),
         r_wg=masked if hidden else words.figure(agreement.r_wg, 2),
@@ -123,25 +124,31 @@ def _state(setting: Setting, entry: Evidence) -> str:
 
 
 def _inapplicable(setting: Setting) -> Iterator[InapplicableRow]:
-    """Items somebody called not applicable, with the reasons given."""
-    words, confidential = setting.words, setting.assessment.confidential
+    """Items somebody called not applicable, with the reasons given; in confidence not those that few answered."""
+    words = setting.words
     whole = set(inapplicable(setting))
     for id_, item in setting.item_score.items():
         agreed = setting.assessment.consensus.get(id_)
-        answers = [a for _, a in setting.assessment.answers_to(id_) if a.not_applicable is not None]
+        given = () if setting.hides_counts(id_) else setting.assessment.answers_to(id_)
+        answers = [answer for _, answer in given if answer.not_applicable is not None]
         reasons = [answer.not_applicable for answer in answers]
         if agreed is not None and agreed.not_applicable is not None:
             reasons = [agreed.not_applicable]
         if not reasons:
             continue
-        few = confidential and len(setting.assessment.answers_to(id_)) < MIN_GROUP
         notes = [agreed.rationale.strip()] if agreed is not None and agreed.not_applicable else []
-        notes += [] if few else sorted(answer.comment.strip() for answer in answers)
+        notes += sorted(answer.comment.strip() for answer in answers)
         named = [words.say("inapplicable.reason", reason=words.say(f"reason.{r}"), n=n) for r, n in Counter(reasons).items()]
         key = "inapplicable.left_out" if id_ in whole and item.status == NOT_APPLICABLE else "inapplicable.partly"
         yield InapplicableRow(
             id_, setting.text(id_), words.say(key, reasons=words.names(named)), tuple(note for note in notes if note)
         )
+
+
+def _nothing_left_out(setting: Setting) -> str:
+    if not setting.assessment.confidential:
+        return setting.words.say("inapplicable.none")
+    return setting.words.say("inapplicable.confidential_none", limit=MIN_GROUP)
 
 
 def _flags(setting: Setting) -> Iterator[FlagRow]:

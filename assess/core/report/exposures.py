@@ -12,7 +12,7 @@ from assess.core.report.apart import in_words, steps_apart
 from assess.core.report.occasions import ahead, lapses, last_listed, plan_end
 from assess.core.report.profile import target_of
 from assess.core.report.setting import Setting
-from assess.core.report.summary import MIN_ASSURANCE_GAP, flags_of
+from assess.core.report.summary import MIN_ASSURANCE_GAP
 from assess.core.report.values import Exposure, Term
 from assess.core.roadmap import HORIZONS, Initiative
 from assess.core.scoring import INSUFFICIENT, NOT_APPLICABLE, UNEVIDENCED_CEILING, integrity_items, measure
@@ -51,7 +51,7 @@ def _exposure(setting: Setting, id_: str, sign: Sign) -> Exposure:
 
 
 def _integrity(setting: Setting) -> Sign | None:
-    ids = [flag.items[0] for flag in flags_of(setting, INTEGRITY)]
+    ids = [flag.items[0] for flag in setting.flags_of(INTEGRITY)]
     return {"n": len(ids), "items": setting.words.names(ids)} if ids else None
 
 
@@ -136,8 +136,8 @@ def _roles_apart(setting: Setting) -> Sign | None:
 
 
 def _contested(setting: Setting) -> Sign | None:
-    disputed = [flag for flag in flags_of(setting, DISAGREEMENT) if flag.items[0] not in setting.hidden]
-    unseen = flags_of(setting, VISIBILITY) if len(setting.assessment.respondents) > 1 else ()
+    disputed = setting.flags_of(DISAGREEMENT)
+    unseen = setting.flags_of(VISIBILITY) if len(setting.assessment.respondents) > 1 else ()
     if len(disputed) + len(unseen) < MANY_CONTESTED:
         return None
     return {"disputed": len(disputed), "unseen": len(unseen)}

@@ -9,7 +9,6 @@ from assess.core.answers import Consensus
 from assess.core.quality import DISAGREEMENT, VISIBILITY
 from assess.core.report.apart import sentences, steps_apart
 from assess.core.report.setting import Setting
-from assess.core.report.summary import flags_of
 from assess.core.report.values import Decision, Disputed, Figure, HeatCell, HeatRow, Perceptions
 from assess.core.rounding import mean
 from assess.core.scoring import band
@@ -45,7 +44,7 @@ def perceive(setting: Setting) -> Perceptions | None:
 
 def _finding(setting: Setting, rows: tuple[HeatRow, ...], apart: int, disputed: tuple[Disputed, ...]) -> str:
     words = setting.words
-    flagged = len(flags_of(setting, DISAGREEMENT))
+    flagged = len(setting.flags_of(DISAGREEMENT))
     if apart:
         return words.say("perceptions.finding_gaps", n=apart)
     if sum(any(cell.shade for cell in row.cells) for row in rows) < 2:
@@ -111,7 +110,7 @@ def _disputed(setting: Setting) -> tuple[Disputed, ...]:
 def _disputed_note(setting: Setting, disputed: tuple[Disputed, ...]) -> str:
     """Why nothing is listed, or how many disputed items are not; "" where all of them are."""
     listed = {item.id for item in disputed}
-    flagged = {flag.items[0] for flag in flags_of(setting, DISAGREEMENT)} - setting.hidden - listed
+    flagged = {flag.items[0] for flag in setting.flags_of(DISAGREEMENT)} - listed
     if not disputed:
         return setting.words.say("disputed.none")
     return setting.words.say("disputed.more", n=len(flagged)) if flagged else ""
@@ -119,7 +118,7 @@ def _disputed_note(setting: Setting, disputed: tuple[Disputed, ...]) -> str:
 
 def _unseen(setting: Setting) -> Iterator[str]:
     words = setting.words
-    for flag in flags_of(setting, VISIBILITY):
+    for flag in setting.flags_of(VISIBILITY):
         id_ = flag.items[0]
         yield words.say("unseen.sentence", id=id_, share=words.percent(flag.value), text=setting.text(id_))
 

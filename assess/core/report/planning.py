@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from assess.core.decisions import DONE, PLANNED, RUNNING, STOPPED
 from assess.core.questionnaire import Action
 from assess.core.report.setting import Setting
-from assess.core.report.values import Lifted, Plan, ProjectionRow, Sheet, Span, Term
+from assess.core.report.values import Figure, Lifted, Plan, ProjectionRow, Sheet, Span, Term
 from assess.core.report.words import NOTHING
 from assess.core.roadmap import HORIZONS, LATER, Initiative, Projection
 from assess.core.scoring import NOT_APPLICABLE
@@ -110,7 +110,7 @@ def _sheet(setting: Setting, initiative: Initiative) -> Sheet:
         duration=words.say("count.weeks", n=initiative.end_week - initiative.start_week),
         effort=initiative.effort,
         effort_text=words.say(f"effort.{initiative.effort}"),
-        priority=words.figure(initiative.priority),
+        priority=_priority(setting, initiative),
         why=words.of(action.why) or NOTHING,
         how=tuple(words.of(text) for text in action.how) or (NOTHING,),
         done_when=words.of(action.done_when) or NOTHING,
@@ -126,6 +126,12 @@ def _sheet(setting: Setting, initiative: Initiative) -> Sheet:
         status_text="" if initiative.status == PLANNED else words.say(f"label.{STATUS_LABELS[initiative.status]}"),
         notes=initiative.notes,
     )
+
+
+def _priority(setting: Setting, initiative: Initiative) -> Figure:
+    if setting.discretion.hides_priority(initiative):
+        return Figure(None, setting.words.say("figure.hidden"))
+    return setting.words.figure(initiative.priority)
 
 
 def _needed(setting: Setting, required: str) -> str:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 
 from assess.core.answers import Assessment
-from assess.core.confidentiality import suppressed_groups
+from assess.core.discretion import Discretion
 from assess.core.evaluation import Evaluation
+from assess.core.quality import Flag
 from assess.core.questionnaire import Dimension, Item, Questionnaire
 from assess.core.report.values import Figure, Heading, LevelMark
 from assess.core.report.words import Words
@@ -71,20 +72,25 @@ class Setting:
         return {initiative.action: place for place, initiative in enumerate(self.evaluation.roadmap.initiatives, start=1)}
 
     @cached_property
+    def discretion(self) -> Discretion:
+        return Discretion(self.evaluation)
+
+    @property
     def hidden(self) -> frozenset[str]:
-        """Items too few people rated to be shown in confidence, and those hidden so that none can be subtracted out."""
-        if not self.assessment.confidential:
-            return frozenset()
-        groups = (
-            {item.id: self.item_score[item.id].n for item in dimension.items if self.item_score[item.id].n}
-            for questionnaire, _ in self.measured
-            for dimension in questionnaire.dimensions
-        )
-        return frozenset().union(*(suppressed_groups(group) for group in groups))
+        """Items whose ratings nobody may see."""
+        return self.discretion.hidden
 
     def hides_score(self, id_: str) -> bool:
-        """A panel score of too few people is their ratings; what the room agreed on is nobody's rating."""
-        return id_ in self.hidden and self.item_score[id_].source == "panel"
+        return self.discretion.hides_score(id_)
+
+    def hides_counts(self, id_: str) -> bool:
+        """Whether how many did not know, or called the item not applicable and why, stays unsaid."""
+        return self.discretion.hides_counts(id_)
+
+    def flags_of(self, kind: str) -> list[Flag]:
+        """The findings of one kind that may be told, the largest first."""
+        found = [flag for flag in self.evaluation.flags if flag.kind == kind and not self.discretion.hides_flag(flag)]
+        return sorted(found, key=lambda flag: -flag.value)
 
     def shown_score(self, id_: str) -> Fraction | None:
         return None if self.hides_score(id_) else self.item_score[id_].score

@@ -180,6 +180,8 @@ def _basis(setting: Setting, score: ItemScore) -> str:
         return words.say("basis.hidden")
     if score.source == "consensus":
         return words.say("basis.consensus")
+    if setting.hides_counts(score.id):
+        return words.say("basis.none")
     parts = [words.say("basis.ratings", n=score.n)] if score.n else []
     if score.dont_know:
         parts.append(words.say("basis.dont_know", n=score.dont_know))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from assess.core.decisions import PLANNED, RUNNING
-from assess.core.quality import DISAGREEMENT, INTEGRITY, VISIBILITY, Flag
+from assess.core.quality import DISAGREEMENT, INTEGRITY, VISIBILITY
 from assess.core.questionnaire import LEVELS, Dimension
 from assess.core.report.apart import in_words, steps_apart
 from assess.core.report.planning import last_day
@@ -203,7 +203,7 @@ def find_risks(setting: Setting) -> tuple[Point, ...]:
 
 def _integrity(setting: Setting) -> Iterator[Point]:
     """Alerts that stand outside every score and that no score offsets."""
-    for flag in flags_of(setting, INTEGRITY):
+    for flag in setting.flags_of(INTEGRITY):
         id_ = flag.items[0]
         yield Point(setting.words.say("risk.integrity", id=id_), setting.text(id_), f"item-{id_}")
 
@@ -239,11 +239,6 @@ def _unproven(setting: Setting) -> Iterator[Point]:
             )
 
 
-def flags_of(setting: Setting, kind: str) -> list[Flag]:
-    """The findings of one kind, the largest first."""
-    return sorted((flag for flag in setting.evaluation.flags if flag.kind == kind), key=lambda flag: -flag.value)
-
-
 def _divided(setting: Setting) -> Iterator[Point]:
     """Steps in which a role stands apart."""
     for dimension, apart in steps_apart(setting):
@@ -257,16 +252,14 @@ def _unseen(setting: Setting) -> Iterator[Point]:
     words = setting.words
     if len(setting.assessment.respondents) < 2:
         return
-    for flag in flags_of(setting, VISIBILITY):
+    for flag in setting.flags_of(VISIBILITY):
         title = words.say("risk.unseen", id=flag.items[0], share=words.percent(flag.value))
         yield Point(title, setting.text(flag.items[0]), f"item-{flag.items[0]}")
 
 
 def _disputed(setting: Setting) -> Iterator[Point]:
     words = setting.words
-    for flag in flags_of(setting, DISAGREEMENT):
-        if flag.items[0] in setting.hidden:
-            continue
+    for flag in setting.flags_of(DISAGREEMENT):
         title = words.say("risk.disputed", id=flag.items[0], value=words.figure(flag.value, 2).text)
         yield Point(title, setting.text(flag.items[0]), f"item-{flag.items[0]}")
 
