@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from assess.content.answers import dump_answers
 from assess.content.document import Document, parse, read_bytes
 from assess.content.library import thaw
 from assess.core.answers import Assessment, Evidence, Organisation, Respondent
-from assess.core.confidentiality import MIN_GROUP
+from assess.core.discretion import hidden_items
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from assess.core.evaluation import Evaluation, evaluate
 from assess.core.questionnaire import LANGUAGES, Dimension, Item, Questionnaire
@@ -84,7 +84,11 @@ class OpenAssessment:
 
     def shows_spread(self, item: str) -> bool:
         """Whether the reader may see how many people chose which level of an item."""
-        return not self.assessment.confidential or len(self.assessment.answers_to(item)) >= MIN_GROUP
+        return item not in self._hidden
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        return hidden_items(self.questionnaires, self.assessment)
 
     @property
     def questionnaires(self) -> tuple[Questionnaire, ...]:

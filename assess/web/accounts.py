@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from assess.core.accounts_claims import compare_claims
 from assess.core.accounts_outputs import accounts_json
+from assess.core.discretion import Discretion
 from assess.core.errors import Conflict, Failed, Full, Invalid, NotFound, Problem
 from assess.render.charts import Look
 from assess.render.html import Charts
@@ -287,7 +288,9 @@ def figures(token: str, fmt: str) -> Response:
             (evaluation.core, evaluation.scorecard),
             *zip(evaluation.modules, evaluation.module_scorecards, strict=True),
         ]
-        claims = None if opened.withheld else compare_claims(cards, measured.figures)
+        hides = Discretion(evaluation).hides_score
+        told = [claim for claim in compare_claims(cards, measured.figures) if not hides(claim.rule.item)]
+        claims = None if opened.withheld else told
         text = json.dumps(accounts_json(measured.figures, claims), ensure_ascii=False, indent=1) + "\n"
         response = Response(text, content_type=MEDIA_TYPES["json"])
     else:

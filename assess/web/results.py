@@ -8,11 +8,12 @@ from fractions import Fraction
 from functools import partial
 
 from assess.content.phrases import load_phrases
+from assess.core.discretion import Discretion
 from assess.core.evaluation import Evaluation
-from assess.core.quality import DISAGREEMENT, ROLE_DIFFERENCE, VISIBILITY, Flag
+from assess.core.quality import DISAGREEMENT, ROLE_DIFFERENCE, VISIBILITY
 from assess.core.questionnaire import Dimension, Item
 from assess.core.report.setting import Setting
-from assess.core.report.summary import binding_constraint, flags_of
+from assess.core.report.summary import binding_constraint
 from assess.core.report.words import Words
 from assess.core.roadmap import HORIZONS, LATER, Initiative, Projection
 from assess.core.scoring import (
@@ -38,10 +39,15 @@ VIEWS = 3
 
 @dataclass(frozen=True)
 class ItemView:
-    """An item with its result; gap is None without a number, `next` is the descriptor of the next level (None at level 5)."""
+    """An item with its scores as they may be shown; without them `instead` says why, and gap and descriptors are None.
+
+    `next` is the descriptor of the next level (None at level 5).
+    """
 
     item: Item
-    result: ItemScore
+    claimed: Fraction | None
+    evidenced: Fraction | None
+    instead: str
     gap: Fraction | None
     now: str | None
     next: str | None
@@ -85,9 +91,13 @@ class NextLevel:
 
 @dataclass(frozen=True)
 class ResultView:
-    """`level` says how today's level comes about; `views` where people see things differently."""
+    """`level` says how today's level comes about; `views` where people see things differently.
+
+    discretion: what else of the evaluation may be shown.
+    """
 
     evaluation: Evaluation
+    discretion: Discretion
     steps: tuple[StepView, ...]
     next_level: NextLevel
     level: tuple[str, ...]
@@ -117,19 +127,21 @@ def view_result(evaluation: Evaluation) -> ResultView:
     item = {**core.item, **{id_: item for module in evaluation.modules for id_, item in module.item.items()}}
     return ResultView(
         evaluation=evaluation,
-        steps=tuple(_step(evaluation, dimension, number) for number, dimension in enumerate(core.dimensions, start=1)),
+        discretion=setting.discretion,
+        steps=tuple(_step(setting, dimension, number) for number, dimension in enumerate(core.dimensions, start=1)),
         next_level=_next_level(setting),
         level=tuple(_level(evaluation)),
         first_moves=roadmap.initiatives[:FIRST_MOVES],
         stages=tuple(_stages(evaluation)),
         unanswered=tuple(item[id_] for id_ in roadmap.unanswered),
         without_action=tuple(item[id_] for id_ in roadmap.no_action),
-        remarks=tuple(_remark(evaluation, flag) for flag in evaluation.flags if flag.kind in FLAGS),
+        remarks=tuple(_remarks(setting)),
         views=tuple(_views(setting)),
     )
 
 
-def _step(evaluation: Evaluation, dimension: Dimension, number: int) -> StepView:
+def _step(setting: Setting, dimension: Dimension, number: int) -> StepView:
+    evaluation = setting.evaluation
     result = evaluation.scorecard.dimension.get(dimension.id)
     target = evaluation.roadmap.targets[dimension.id]
     return StepView(
@@ -137,28 +149,40 @@ def _step(evaluation: Evaluation, dimension: Dimension, number: int) -> StepView
         number=number,
         score=result,
         target=target,
-        why=tuple(_why(evaluation, dimension, result)),
-        items=tuple(map(partial(_item, evaluation, target), dimension.items)),
+        why=tuple(_why(setting, dimension, result)),
+        items=tuple(map(partial(_item, setting, target), dimension.items)),
     )
 
 
-def _item(evaluation: Evaluation, target: Fraction, item: Item) -> ItemView:
-    result = evaluation.scorecard.item[item.id]
-    language, value = current_language(), result.score
+def _item(setting: Setting, target: Fraction, item: Item) -> ItemView:
+    result = setting.item_score[item.id]
+    language, value = current_language(), setting.shown_score(item.id)
     if value is None:
-        return ItemView(item, result, None, None, None)
+        return ItemView(item, None, None, _instead(setting, result), None, None, None)
     level = value.numerator // value.denominator
     return ItemView(
         item=item,
-        result=result,
+        claimed=value,
+        evidenced=result.evidenced,
+        instead="",
         gap=max(Fraction(0), target - value),
         now=item.levels[level].of(language),
         next=item.levels[level + 1].of(language) if level < len(item.levels) else None,
     )
 
 
-def _why(evaluation: Evaluation, dimension: Dimension, result: DimensionScore | None) -> Iterator[str]:
+def _instead(setting: Setting, result: ItemScore) -> str:
+    """What stands in place of a score."""
+    if setting.hides_score(result.id):
+        return gettext("too few answers to show")
+    if result.status == NOT_APPLICABLE:
+        return gettext("does not apply")
+    return gettext("don’t know") if result.dont_know and not setting.hides_counts(result.id) else gettext("open")
+
+
+def _why(setting: Setting, dimension: Dimension, result: DimensionScore | None) -> Iterator[str]:
     """Score, band, coverage, must-haves, evidence: in the order in which the level comes about."""
+    evaluation = setting.evaluation
     if result is None:
         yield gettext("None of its items applies to you, so this step takes no part in the result.")
         return
@@ -181,7 +205,7 @@ def _why(evaluation: Evaluation, dimension: Dimension, result: DimensionScore | 
         )
         return
     yield _band_sentence(evaluation, claimed)
-    yield from _gate_sentences(evaluation, dimension, claimed)
+    yield from _gate_sentences(setting, dimension, claimed)
     yield _evidence_sentence(result)
 
 
@@ -205,21 +229,25 @@ def _band_sentence(evaluation: Evaluation, standing: Standing) -> str:
     )
 
 
-def _gate_sentences(evaluation: Evaluation, dimension: Dimension, claimed: Standing) -> Iterator[str]:
-    gates = [item.id for item in dimension.items if item.gate and evaluation.scorecard.item[item.id].score is not None]
+def _gate_sentences(setting: Setting, dimension: Dimension, claimed: Standing) -> Iterator[str]:
+    gates = [item.id for item in dimension.items if item.gate and setting.item_score[item.id].score is not None]
     if claimed.capped_by:
         yield gettext(
             "But a step stands at most one level above its weakest must-have. Therefore it stands at level %(level)s.",
             level=claimed.level,
         )
-        for id_ in claimed.capped_by:
-            yield gettext(
-                "The must-have that holds it back: “%(item)s”, now at %(score)s.",
-                item=_quotable(evaluation.core.item[id_].text.of(current_language())),
-                score=level_number(evaluation.scorecard.item[id_].score or 0),
-            )
+        yield from (_gate_sentence(setting, id_) for id_ in claimed.capped_by)
     elif gates:
         yield gettext("None of its must-haves is so low that it holds the level back.")
+
+
+def _gate_sentence(setting: Setting, id_: str) -> str:
+    item, value = _quotable(setting.text(id_)), setting.shown_score(id_)
+    if value is None:
+        return gettext(
+            "The must-have that holds it back: “%(item)s”. Too few people rated it for its score to be shown.", item=item
+        )
+    return gettext("The must-have that holds it back: “%(item)s”, now at %(score)s.", item=item, score=level_number(value))
 
 
 def _evidence_sentence(result: DimensionScore) -> str:
@@ -293,12 +321,16 @@ def _stages(evaluation: Evaluation) -> Iterator[Stage]:
             yield Stage(horizon, starting, projected.get(horizon))
 
 
-def _remark(evaluation: Evaluation, flag: Flag) -> str:
-    """A flag in plain words, with the items it is about."""
-    language = current_language()
-    texts = [evaluation.core.item[item].text.of(language) for item in flag.items if item in evaluation.core.item]
-    quoted = (gettext("“%(item)s”", item=_quotable(text)) for text in texts)
-    return _space().join((str(FLAGS[flag.kind]), *quoted))
+def _remarks(setting: Setting) -> Iterator[str]:
+    """Flags in plain words, with the items they are about; in confidence only which kinds there are, as on paper."""
+    found = [flag for flag in setting.evaluation.flags if flag.kind in FLAGS]
+    if setting.assessment.confidential:
+        yield from (str(FLAGS[kind]) for kind in dict.fromkeys(flag.kind for flag in found))
+        return
+    for flag in found:
+        texts = [setting.text(id_) for id_ in flag.items if id_ in setting.core.item]
+        quoted = (gettext("“%(item)s”", item=_quotable(text)) for text in texts)
+        yield _space().join((str(FLAGS[flag.kind]), *quoted))
 
 
 def _views(setting: Setting) -> Iterator[str]:
@@ -308,8 +340,8 @@ def _views(setting: Setting) -> Iterator[str]:
     """
     if len(setting.assessment.respondents) < 2:
         return
-    disputed = (setting.item_score[flag.items[0]] for flag in flags_of(setting, DISAGREEMENT))
-    for result in [result for result in disputed if result.id not in setting.hidden][:VIEWS]:
+    for flag in setting.flags_of(DISAGREEMENT)[:VIEWS]:
+        result = setting.item_score[flag.items[0]]
         yield gettext(
             "People disagree about “%(item)s”: their answers go from %(lowest)s to %(highest)s.",
             item=_quotable(setting.text(result.id)),
@@ -317,11 +349,11 @@ def _views(setting: Setting) -> Iterator[str]:
             highest=result.highest,
         )
     apart: dict[str, tuple[str, ...]] = {}
-    for flag in flags_of(setting, ROLE_DIFFERENCE):
+    for flag in setting.flags_of(ROLE_DIFFERENCE):
         apart.setdefault(flag.dimension or "", flag.roles)
     for dimension, (higher, lower) in list(apart.items())[:VIEWS]:
         yield _roles_apart(setting, dimension, higher, lower)
-    for flag in flags_of(setting, VISIBILITY)[:VIEWS]:
+    for flag in setting.flags_of(VISIBILITY)[:VIEWS]:
         yield gettext(
             "%(share)s of those asked don’t know: “%(item)s”",
             share=percent(flag.value),

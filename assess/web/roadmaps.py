@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from assess.core.adoption import BEFORE_NEED, NEED_LEFT_OUT, Clash
 from assess.core.decisions import OWN_PREFIX, STOPPED, Decision
+from assess.core.discretion import Discretion
 from assess.core.errors import Conflict, Failed, Invalid, NotFound
 from assess.core.evaluation import Evaluation
 from assess.core.roadmap import Initiative
@@ -295,6 +296,7 @@ def _initiative_page(
         token=token,
         opened=opened,
         evaluation=evaluation,
+        discretion=Discretion(evaluation),
         initiative=planned,
         action=evaluation.action[action],
         is_ours=action.startswith(OWN_PREFIX),
