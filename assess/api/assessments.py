@@ -22,8 +22,8 @@ from assess.api.forms import (
 from assess.api.operations import Call, Reply, operation
 from assess.api.outputs import ProgressOut, RoadmapOut, ScorecardOut
 from assess.core.errors import NotFound
-from assess.core.outputs import progress_json, roadmap_json, scorecard_json
 from assess.core.progress import compare_runs
+from assess.core.shown_outputs import shown_progress, shown_roadmap, shown_scorecard
 from assess.usecases import assessments, engagements, invitations, snapshots
 from assess.usecases.engagements import AssessmentSummary
 from assess.usecases.invitations import InvitationView
@@ -161,22 +161,14 @@ def reassess(call: Call, assessment: str) -> Reply:
 def read_scorecard(call: Call, assessment: str) -> Reply:
     _, _, opened = engagements.open_assessment(call.installation, call.actor, assessment)
     found = assessments.evaluate_open(opened)
-    card = scorecard_json(
-        found.scorecard,
-        found.module_scorecards,
-        found.flags,
-        found.without_flagged,
-        sample=found.assessment.sample,
-        confidential=found.assessment.confidential or not opened.shows_people,
-    )
-    return Reply(card)
+    return Reply(shown_scorecard(found, names_people=opened.shows_people))
 
 
 @operation("GET", f"{ONE}/roadmap", tag="results", summary="The roadmap, with what people decided", result=RoadmapOut)
 def read_roadmap(call: Call, assessment: str) -> Reply:
     _, _, opened = engagements.open_assessment(call.installation, call.actor, assessment)
     found = assessments.evaluate_open(opened)
-    return Reply(roadmap_json(found.roadmap, found.core, found.assessment.sample))
+    return Reply(shown_roadmap(found))
 
 
 def _snapshot(one: SnapshotView) -> dict[str, Any]:
@@ -208,7 +200,7 @@ def compare(call: Call, assessment: str) -> Reply:
     later = snapshots.compare(call.installation, key, call.query.earlier, call.query.later)
     if later.earlier is None:
         raise NotFound("there is nothing to compare with")
-    return Reply(progress_json(compare_runs(later.earlier, later)))
+    return Reply(shown_progress(compare_runs(later.earlier, later)))
 
 
 def _invitation(one: InvitationView) -> dict[str, Any]:

@@ -53,6 +53,8 @@ class AgreementOut(Out):
 
 
 class ItemResult(Out):
+    """In a confidential engagement null, and status `hidden`, where too few people answered the item to show its figures."""
+
     id: str
     score: float | None
     source: str | None
@@ -85,7 +87,7 @@ class FlagOut(Out):
 
 
 class ScorecardOut(Result):
-    """`kam-scorecard/1`: the same as `kam-assess score --format json`."""
+    """`kam-scorecard/1`: the same as `kam-assess score --format json`, without what confidentiality hides."""
 
     schema_: Literal["kam-scorecard/1"] = Field(alias="schema")
     sample: bool
@@ -129,7 +131,7 @@ class ProjectionOut(Brief):
 
 
 class RoadmapOut(Out):
-    """`kam-roadmap/1`: the same as `kam-assess roadmap --format json`."""
+    """`kam-roadmap/1`: the same as `kam-assess roadmap --format json`, without what confidentiality hides."""
 
     schema_: Literal["kam-roadmap/1"] = Field(alias="schema")
     sample: bool
@@ -145,7 +147,7 @@ class RoadmapOut(Out):
 
 
 class ProgressOut(Out):
-    """`kam-progress/1`: the same as `kam-assess compare --format json`."""
+    """`kam-progress/1`: the same as `kam-assess compare --format json`, without what confidentiality hides."""
 
     model_config = ConfigDict(extra="allow")
 

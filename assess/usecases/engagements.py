@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -18,10 +17,9 @@ from assess.content.library import thaw
 from assess.core.accounts_outputs import accounts_json
 from assess.core.answers import Assessment, Organisation
 from assess.core.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
-from assess.core.evaluation import Evaluation
-from assess.core.outputs import roadmap_json, scorecard_json
 from assess.core.questionnaire import LANGUAGES
 from assess.core.roadmap import DEFAULT_CAPACITY
+from assess.core.shown_outputs import shown_roadmap, shown_scorecard
 from assess.core.staff import LOOK, WORK, Actor
 from assess.storage import assessments as assessment_rows
 from assess.storage import engagements as rows
@@ -279,23 +277,11 @@ def _exported(installation: Installation, actor: Actor, opened: OpenEngagement) 
         if not engagement.confidential:
             yield f"{folder}/answers.yaml", dump_answers(anonymous(assessment.assessment)).encode()
         evaluation = evaluate_open(assessment)
-        yield f"{folder}/scorecard.json", _json(_scorecard(evaluation))
-        yield f"{folder}/roadmap.json", _json(roadmap_json(evaluation.roadmap, evaluation.core, engagement.sample))
+        yield f"{folder}/scorecard.json", _json(shown_scorecard(evaluation))
+        yield f"{folder}/roadmap.json", _json(shown_roadmap(evaluation))
         measured = measured_of(installation, assessment)
         if measured is not None:
             yield f"{folder}/accounts.json", _json(accounts_json(measured.figures))
-
-
-def _scorecard(evaluation: Evaluation) -> dict[str, Any]:
-    assessment = evaluation.assessment
-    return scorecard_json(
-        evaluation.scorecard,
-        evaluation.module_scorecards,
-        evaluation.flags,
-        evaluation.without_flagged,
-        sample=assessment.sample,
-        confidential=assessment.confidential,
-    )
 
 
 def _json(value: object) -> bytes:
