@@ -269,6 +269,38 @@ def test_nobody_reads_single_answers_given_in_confidence(world: World, ada: Prog
     assert ada.get(f"/assessments/{run.code}/scorecard").json["overall"]["score"] is None
 
 
+def test_results_of_items_that_two_people_answered_in_confidence_are_null(world: World, ada: Program) -> None:
+    run = start_run(world.installation, world.ada, client="Hushed", confidential=True)
+    said = [{"s1.1": 1}, {"s1.1": "dont_know"}, {}]
+    rest = dict.fromkeys(("s1.2", "s1.3", "s2.1", "s3.1", "s3.2"), 3)
+    given = {**BODIES["put_answers"], "confidential": True}
+    given["respondents"] = [{"id": f"r{n}", "role": "kam", "answers": {**rest, **own}} for n, own in enumerate(said)]
+    base = f"/assessments/{run.code}"
+    assert ada.put(f"{base}/answers", given).status_code == 200
+    card = ada.get(f"{base}/scorecard").json
+    assert ScorecardOut.model_validate(card).schema_ == "kam-scorecard/1"
+    items = {item["id"]: item for item in card["items"]}
+    figures = ("score", "evidenced", "source", "n", "dont_know", "not_applicable", "median", "min", "max")
+    assert [items["s1.1"][figure] for figure in figures] == [None] * len(figures)
+    assert (items["s1.1"]["status"], items["s3.1"]["score"]) == ("hidden", 3.0)
+    assert [flag for flag in card["flags"] if "s1.1" in flag["items"]] == []
+    plan = ada.get(f"{base}/roadmap").json
+    assert RoadmapOut.model_validate(plan).schema_ == "kam-roadmap/1"
+    starts = {lift["item"]: lift["from"] for one in plan["initiatives"] for lift in one["lifts"]}
+    assert starts.get("s1.1") is None
+    snapshot = ada.post(f"{base}/close").json["id"]
+    compared = ada.get(f"{base}/comparison?earlier={snapshot}").json
+    assert ProgressOut.model_validate(compared).items[0] == {
+        "id": "s1.1",
+        "from": None,
+        "to": None,
+        "change": None,
+        "evidenced": {"from": None, "to": None},
+        "rise_without_evidence": False,
+        "causes": None,
+    }
+
+
 def test_results_have_the_forms_that_are_described(world: World, ada: Program) -> None:
     base = f"/assessments/{world.other.assessment}"
     assert ScorecardOut.model_validate(ada.get(f"{base}/scorecard").json).schema_ == "kam-scorecard/1"

@@ -16,6 +16,7 @@ from assess.content.styles import load_style
 from assess.core.answers import Answer, Organisation, Respondent
 from assess.core.evaluation import evaluate
 from assess.core.questionnaire import LANGUAGES, Questionnaire, ReferencePoint
+from assess.core.report import ReportContent
 from assess.core.report.appendix import fingerprint
 from assess.core.report.words import fill
 from tests.reports import EVIL, assessment, peers, people, report, report_of, rich, same
@@ -196,6 +197,67 @@ def test_comments_on_items_few_people_answered_stay_out_of_a_confidential_report
     content = report_of(mini, confidential=True, respondents=two, **NOTHING)
     assert content.appendix.remarks == ()
     assert "at least 3 people" in content.appendix.remarks_note
+
+
+FEW = {
+    "sales1": {"s1.1": Answer(level=1), "s1.3": Answer(not_applicable="constraint", comment="only me")},
+    "sales2": {"s1.1": Answer(dont_know=True)},
+}
+
+
+def few_answered(mini: Questionnaire, *also: str, **changes: Any) -> ReportContent:
+    """Two people answer s1.1, one s1.3; those named in `also` say there that they don't know, as nobody else does."""
+    three = people(mini, {"sales1": 3, "sales2": 3, "sales3": 3, "kam1": 3}, **FEW)
+    left_out = {"sales1": (), "sales2": ("s1.3",), "sales3": ("s1.1", "s1.3"), "kam1": ("s1.1", "s1.3")}
+    respondents = tuple(
+        replace(
+            one,
+            answers={i: a for i, a in one.answers.items() if i not in left_out[one.id]}
+            | dict.fromkeys(("s1.1",) if one.id in also else (), Answer(dont_know=True)),
+        )
+        for one in three
+    )
+    return report_of(mini, respondents=respondents, **{**NOTHING, **changes})
+
+
+@pytest.mark.parametrize(("language", "few"), [("en", "fewer than 3"), ("zh-Hant", "少於3人"), ("zh-Hans", "少于3人")])
+def test_how_many_of_two_people_did_not_know_is_nowhere_in_a_confidential_report(
+    mini: Questionnaire, language: str, few: str
+) -> None:
+    content = few_answered(mini, confidential=True, language=language)
+    told = {detail.id: detail for detail in content.appendix.items}
+    for id_ in ("s1.1", "s1.3"):
+        assert (told[id_].ratings, told[id_].dont_know, told[id_].not_applicable) == (few, few, few)
+    assert content.perceptions is not None
+    assert content.perceptions.unseen == ()
+    assert content.appendix.inapplicable == ()
+    everything = list(texts(asdict(content)))
+    assert not any("50%" in each and "s1.1" in each for each in everything)
+    assert not any("only me" in each for each in everything)
+
+
+def test_by_name_the_same_report_says_all_of_it(mini: Questionnaire) -> None:
+    content = few_answered(mini)
+    assert content.perceptions is not None
+    assert any("s1.1" in each and "50%" in each for each in content.perceptions.unseen)
+    assert [row.id for row in content.appendix.inapplicable] == ["s1.3"]
+    assert next(detail for detail in content.appendix.items if detail.id == "s1.1").dont_know == "1"
+
+
+def test_where_three_answered_in_any_way_a_confidential_report_says_how_many_did_not_know(mini: Questionnaire) -> None:
+    content = few_answered(mini, "sales3", confidential=True)
+    assert content.perceptions is not None
+    assert any("s1.1" in each and "67%" in each for each in content.perceptions.unseen)
+    detail = next(detail for detail in content.appendix.items if detail.id == "s1.1")
+    assert (detail.ratings, detail.dont_know, detail.score.text) == ("fewer than 3", "2", "hidden")
+
+
+def test_the_urgency_of_what_lifts_a_hidden_item_is_hidden_too(mini: Questionnaire) -> None:
+    content = few_answered(mini, confidential=True)
+    assert content.plan is not None
+    sheets = {sheet.action: sheet for sheet in content.plan.sheets}
+    assert sheets["a-one"].priority.text == "hidden"
+    assert sheets["a-one"].lifts[0].start.text == "hidden"
 
 
 def test_a_step_page_says_what_is_true_now_and_what_comes_next(mini: Questionnaire) -> None:

@@ -601,6 +601,24 @@ def test_the_export_holds_everything_but_no_single_answers_given_in_confidence(
     assert b"link" not in everything
 
 
+def test_the_export_says_nothing_of_an_item_that_two_people_answered_in_confidence(
+    installation: Installation, ada: Actor
+) -> None:
+    run = start_run(installation, ada, confidential=True)
+    for level in (2, 3, 4):
+        own = respond(installation, invite_one(installation, ada, run.code), "kam", level, "s1.2", "s1.3", "s3.1")
+        given = {2: Answer(level=1), 3: Answer(dont_know=True)}.get(level)
+        if given:
+            answers.save_answers(installation, own, {"s1.1": given})
+    with zipfile.ZipFile(io.BytesIO(engagements.export_engagement(installation, ada, run.engagement))) as archive:
+        card = json.loads(archive.read(f"assessments/{run.code}/scorecard.json"))
+        plan = json.loads(archive.read(f"assessments/{run.code}/roadmap.json"))
+    item = next(item for item in card["items"] if item["id"] == "s1.1")
+    assert {item[name] for name in ("score", "evidenced", "n", "dont_know", "not_applicable")} == {None}
+    assert not [flag for flag in card["flags"] if "s1.1" in flag["items"]]
+    assert all(lift["from"] is None for one in plan["initiatives"] for lift in one["lifts"] if lift["item"] == "s1.1")
+
+
 def test_the_demo_data_is_marked_and_goes_in_one_go(installation: Installation, ada: Actor) -> None:
     kept = start_run(installation, ada)
     id_ = demo.add_demo(installation, ada)
