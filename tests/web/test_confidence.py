@@ -66,6 +66,7 @@ def test_neither_score_nor_gap_nor_descriptor_nor_share_can_be_read_off_the_resu
     page = ada.get(f"{ada.link}result").text
     item = thaw(ada.installation.library.frozen(CORE)).item["s7.3"]
     assert "below the target" not in page
+    assert "No item whose score may be shown is below its target" in page
     assert "of those asked don’t know" not in page
     assert all(item.levels[level].of("en") not in page for level in (1, 2))
     assert "now at 1" not in page
