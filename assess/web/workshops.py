@@ -16,7 +16,7 @@ from assess.core.workshop import LIVE
 from assess.storage.links import AssessmentKey
 from assess.usecases import desks, engagements, packs, workshops
 from assess.usecases.engagements import OpenEngagement
-from assess.web.choices import REASONS
+from assess.web.choices import SHORT_REASONS
 from assess.web.documents import disposition
 from assess.web.forms import PageForm, clean_line, clean_text
 from assess.web.guards import me
@@ -80,7 +80,7 @@ def decide(id_: str, code: str) -> AnyResponse:
     chosen = request.form.get("level", "")
     agreed = Consensus(
         level=int(chosen) if chosen in ("1", "2", "3", "4", "5") else None,
-        not_applicable=chosen if chosen in REASONS else None,
+        not_applicable=chosen if chosen in SHORT_REASONS else None,
         rationale=clean_text(request.form.get("rationale")),
         dissent=clean_text(request.form.get("dissent")),
     )
@@ -199,7 +199,7 @@ def _desk(key: AssessmentKey, work: OpenEngagement, status: int = 200, **values:
         link=link,
         picture=qr_code(link) if link else "",
         times=TIMES,
-        reasons=REASONS,
+        reasons=SHORT_REASONS,
         now=installation().clock(),
         join_address=url_for("rooms.code", _external=True).partition("://")[2],
         is_reachable=not _is_loopback(request.host),

@@ -47,6 +47,17 @@ def test_a_consensus_for_a_question_that_has_gone_is_not_recorded_and_not_lost(r
     assert set(room.assessment.assessment.consensus) == {"s2.1"}
 
 
+def test_desk_and_phone_say_what_each_level_means_while_people_talk_about_the_votes(room: Room) -> None:
+    desk, own = at_desk(room), room.join()
+    room.take("s1.1")
+    room.vote(own, 2)
+    meant = [text.en for text in room.assessment.item["s1.1"].levels.values()]
+    room.reveal()
+    for page in (desk.get(room.address).text, room.browser.get(f"/w/{own}/").text):
+        assert page.count("What each level means here") == 1
+        assert [f"<dd>{text}</dd>" in page for text in meant] == [True] * 5
+
+
 def test_a_late_press_is_told(room: Room) -> None:
     desk = at_desk(room)
     room.take("s1.1")
