@@ -74,6 +74,12 @@ def has_arrived(page: Page) -> None:
     page.wait_for_selector("#vote-state[data-state=saved]:not([hidden])")
 
 
+def hears_nothing_more(page: Page) -> None:
+    """The phone asks on, and is told that nothing has changed."""
+    page.route("**/live?*", lambda route: route.fulfill(status=204))
+    page.wait_for_event("request", lambda request: "/live?" in request.url)
+
+
 SMALLEST = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const sizes = [];
@@ -306,7 +312,7 @@ def test_a_refusal_does_not_stand_above_the_next_question(browser: Browser, serv
         take_seat(phone, room, "kam", "", "en")
         workshops.take_item(served.installation, room.key, "s1.1", "live")
         phone.wait_for_selector("#ballot")
-        phone.route("**/live?*", lambda route: route.fulfill(status=204))
+        hears_nothing_more(phone)
         workshops.reveal_votes(served.installation, room.key)
         vote(phone, 5)
         phone.locator("#late").wait_for()
@@ -331,7 +337,7 @@ def test_a_refused_vote_is_taken_back_on_the_phone(browser: Browser, served: Ser
         workshops.take_item(served.installation, room.key, "s1.1", "live")
         for phone in (first, second):
             phone.wait_for_selector("#ballot")
-            phone.route("**/live?*", lambda route: route.fulfill(status=204))
+            hears_nothing_more(phone)
         vote(first, 2)
         has_arrived(first)
         workshops.reveal_votes(served.installation, room.key)
