@@ -209,11 +209,11 @@ def _desk(key: AssessmentKey, work: OpenEngagement, status: int = 200, **values:
 
 def _is_loopback(host: str) -> bool:
     """Whether an address with its port means the computer itself, so that no phone gets there."""
-    name = urlsplit(f"//{host}").hostname or ""
     try:
-        return ip_address(name).is_loopback
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_loopback
     except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
+        return False
 
 
 @blueprint.get("/guide")

@@ -100,7 +100,7 @@ def test_who_may_have_answered_before_is_told_to_use_the_own_link(room: Room) ->
 @pytest.mark.parametrize(
     ("host", "is_told"),
     [("localhost:8017", True), ("127.0.0.1", True), ("[::1]:8017", True), ("kam.localhost", True), ("192.168.7.20:8017", False),
-     ("kam.example.org", False), ("localhost.example.org", False)],
+     ("kam.example.org", False), ("localhost.example.org", False), ("[::1", False)],
 )  # fmt: skip
 def test_the_desk_says_when_no_phone_gets_to_its_address(room: Room, host: str, is_told: bool) -> None:
     cookie = at_desk(room).client.get_cookie("kam_lan")
