@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.server import create_server
 
-from assess.serving.bodies import limit_bodies
+from assess.serving.bodies import MIB, limit_bodies
 from assess.usecases.readings import MAX_UPLOAD
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from assess.config import Settings
-
-MIB = 1024 * 1024
 
 
 def listen(app: WSGIApplication, settings: Settings, *, threads: int, **where: Any) -> Any:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from assess.core import workshop as rooms
 from assess.core.answers import Consensus
-from assess.core.confidentiality import MIN_GROUP
+from assess.core.discretion import is_answered_by_few
 from assess.core.errors import NotAllowed
 from assess.core.quality import disagreement_order
 from assess.core.questionnaire import Dimension, Item, Questionnaire
@@ -155,7 +155,7 @@ def _line(
     states: Mapping[str, str],
     shown: frozenset[str],
 ) -> AgendaLine:
-    hidden = assessment.assessment.confidential and 0 < len(assessment.assessment.answers_to(item.id)) < MIN_GROUP
+    hidden = is_answered_by_few(assessment.assessment, item.id)
     return AgendaLine(
         item=item,
         dimension=dimension,

@@ -289,8 +289,9 @@ def figures(token: str, fmt: str) -> Response:
             *zip(evaluation.modules, evaluation.module_scorecards, strict=True),
         ]
         hides = Discretion(evaluation).hides_score
-        told = [claim for claim in compare_claims(cards, measured.figures) if not hides(claim.rule.item)]
-        claims = None if opened.withheld else told
+        claims = None
+        if not opened.withheld:
+            claims = [claim for claim in compare_claims(cards, measured.figures) if not hides(claim.rule.item)]
         text = json.dumps(accounts_json(measured.figures, claims), ensure_ascii=False, indent=1) + "\n"
         response = Response(text, content_type=MEDIA_TYPES["json"])
     else:
